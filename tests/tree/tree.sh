@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# tree - what must hold of the source tree itself: who may include what, and how a file begins.
+#
+# The compiler enforces the layers; this covers what it cannot see, libraries confined to one file.
+
+set -u
+failed=0
+
+fail() {
+    echo "tree: $1" >&2
+    failed=1
+}
+
+# only HEADER ALLOWED...: no source but the allowed ones includes the header.
+only() {
+    header=$1
+    shift
+    for file in $(grep -rlE "#include <$header" milter plugins tests 2>/dev/null); do
+        case " $* " in
+        *" $file "*) ;;
+        *) fail "$file includes <$header>, which only $* may" ;;
+        esac
+    done
+}
+
+only gmime/ milter/message/mime.c
+only glib milter/message/mime.c
+only libmilter/ milter/front/session.c milter/front/patchmarkd.c tests/bench/noopmilter.c
+only jansson milter/front/json.c
+
+# A plugin sees the SDK and its own folder.
+for file in $(find plugins -name '*.c' -o -name '*.h' | grep -v -e '_test\.c$' -e '^plugins/sdk/'); do
+    grep -hoE '#include "[^"]+"' "$file" | sed 's/.*"\(.*\)"/\1/' | while read -r header; do
+        [ -e "$(dirname "$file")/$header" ] || echo "$file includes \"$header\""
+    done
+done | while read -r line; do
+    echo "tree: $line, which is not in its own folder" >&2
+    exit 1
+done || failed=1
+
+# Every source file names its licence and says what it is for.
+for file in $(find milter plugins tests -name '*.c' -o -name '*.h'); do
+    head -n 1 "$file" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
+        fail "$file does not begin with its SPDX line"
+    sed -n 2p "$file" | grep -qE '^/\*' || fail "$file does not say what it is for on line 2"
+done
+
+# What lives at the top by custom, and nothing else.
+for entry in $(ls -A); do
+    case $entry in
+    CMakeLists.txt | milter | plugins | rules | tests | systemd) ;;
+    README.md | CHANGES.md | CONTRIBUTING.md | LICENSE | CMakePresets.json | dev) ;;
+    .clang-format | .clang-tidy | .gitignore | .ci | .git | build) ;;
+    *) fail "$entry does not belong at the top of the tree" ;;
+    esac
+done
+
+exit "$failed"
