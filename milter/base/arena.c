@@ -201,8 +201,8 @@ pm_status pm_grow(pm_arena *arena, void *items, size_t *room, size_t used, size_
     if (moved == NULL)
         return PM_LIMIT;
     memcpy(&old, items, sizeof(old)); /* items is a pointer to a pointer of the caller's type */
-    if (used > 0)
-        memcpy(moved, old, used * size);
+    if (*room > 0)
+        memcpy(moved, old, *room * size);
     memcpy(items, &moved, sizeof(moved));
     *room = wanted;
     return PM_OK;

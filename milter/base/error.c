@@ -106,27 +106,34 @@ const char *pm_errors_nth(const pm_errors *errors, size_t nth)
 
 #define LONGEST_NAME 63
 
-/* Edits (insert, delete, replace) between the two, by the usual table, one row at a time. */
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Edits between the two: insert, delete, replace, or swap two neighbours, which is what hurried
+ * fingers do most. The usual table, of which the last three rows are kept. */
 static size_t edits_between(pm_slice a, pm_slice b)
 {
-    size_t row[LONGEST_NAME + 1];
+    size_t rows[3][LONGEST_NAME + 1];
 
     for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
+        const size_t *above = rows[(i - 1) % 3], *above_that = rows[(i + 1) % 3];
+        size_t *row = rows[i % 3];
+
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t best = diagonal + (pm_lower(a.data[i - 1]) != pm_lower(b.data[j - 1]));
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
+            char mine = pm_lower(a.data[i - 1]), theirs = pm_lower(b.data[j - 1]);
+
+            row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + (mine != theirs));
+            if (i > 1 && j > 1 && mine == pm_lower(b.data[j - 2]) &&
+                theirs == pm_lower(a.data[i - 2]))
+                row[j] = least(row[j], above_that[j - 2] + 1);
         }
     }
-    return row[b.len];
+    return rows[a.len % 3][b.len];
 }
 
 const char *pm_nearest(pm_slice written, const char *const *names)

@@ -36,7 +36,8 @@ size_t pm_warnings_count(const pm_errors *errors);
 const char *pm_errors_nth(const pm_errors *errors, size_t nth);
 
 /* The word in names (NULL-terminated) nearest to what was written, for "did you mean": at most two
- * edits away and fewer than half its letters. NULL when none is. */
+ * edits away (insert, delete, replace, swap two neighbours) and fewer than half its letters. NULL
+ * when none is. */
 const char *pm_nearest(pm_slice written, const char *const *names);
 
 #endif

@@ -233,6 +233,25 @@ static void an_array_that_cannot_grow_is_as_before(void **state)
     pm_arena_free(arena);
 }
 
+/* "Room for one more, and for the NULL behind it", asked of an array that is not there yet. */
+static void room_for_more_than_one_can_be_asked_for_at_first(void **state)
+{
+    pm_arena *arena = pm_arena_new(1 << 16);
+    const char **names = NULL;
+    size_t room = 0;
+
+    (void)state;
+    for (size_t count = 0; count < 100; count++) {
+        assert_int_equal(pm_grow(arena, &names, &room, count + 1, sizeof(*names)), PM_OK);
+        names[count] = "name";
+        names[count + 1] = NULL;
+    }
+    for (size_t i = 0; i < 100; i++)
+        assert_string_equal(names[i], "name");
+    assert_null(names[100]);
+    pm_arena_free(arena);
+}
+
 static void free_takes_null(void **state)
 {
     (void)state;
@@ -254,6 +273,7 @@ int main(void)
         cmocka_unit_test(print_formats_into_the_arena),
         cmocka_unit_test(a_growing_array_keeps_what_it_holds),
         cmocka_unit_test(an_array_that_cannot_grow_is_as_before),
+        cmocka_unit_test(room_for_more_than_one_can_be_asked_for_at_first),
         cmocka_unit_test(free_takes_null),
     };
 

@@ -114,13 +114,16 @@ static void the_nearest_name_is_found(void **state)
         {"titel", "title"},
         {"xxtle", "title"},
         {"xxxle", NULL},  /* three edits */
-        {"paht", "part"}, /* one edit; "path" would be two */
-        {"pat", "path"},  /* "part" is as near and stands behind */
+        {"paht", "path"}, /* a swap is one edit; "part" is as near and stands behind */
+        {"pat", "path"},
         {"pah", "path"},
         {"rf", "rfc"},
         {"r", NULL},
         {"", NULL},
         {"lines", NULL},
+        {"tga", "tag"},
+        {"prt", "part"},
+        {"ptra", NULL}, /* two edits are half of its letters */
         {"pathlines", "path.lines"},
     };
 
