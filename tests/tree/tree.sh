@@ -28,7 +28,9 @@ only() {
 only gmime/ milter/message/mime.c
 only glib milter/message/mime.c
 only libmilter/ milter/front/session.c milter/front/patchmarkd.c tests/bench/noopmilter.c
-only jansson milter/front/json.c
+only jansson milter/front/json.c $(find tests -name '*_test.c')
+only sqlite3 milter/store/sqlite.c $(find tests -name '*_test.c')
+only libpq milter/store/postgres.c
 
 # A plugin sees the SDK and its own folder.
 for file in $(find plugins -name '*.c' -o -name '*.h' | grep -v -e '_test\.c$' -e '^plugins/sdk/'); do

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * revision_link - links to earlier revisions; see revision_link.h.
+ *
+ * Every URL is looked at with its label: what stands before it on its line or, when that says
+ * nothing, the line above. A label may only be made of words that say which revision it is;
+ * "rebased onto v3 of the other series: https://..." is no label.
+ */
+#include "revision_link.h"
+
+#include "changelog_token.h"
+#include "lines.h"
+
+#define LINKS_MAX      500
+#define LABEL_MAX      160         /* bytes before a URL */
+#define WRAPPED_MAX    24          /* bytes before a footnote that may have been wrapped */
+#define FOOTNOTES_MAX  16          /* that are looked for */
+#define FOOTNOTE_HITS  8           /* places of one that are looked at */
+#define FOOTNOTE_REACH (64 * 1024) /* bytes of text in which they are */
+
+/* ---- The Message-ID in a URL ----------------------------------------------------------------- */
+
+static int hex_value(char c)
+{
+    if (pm_is_digit(c))
+        return c - '0';
+    c = pm_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undo %40 and the like. Borrowed when there is none. */
+static pm_slice percent_decode(pm_arena *arena, pm_slice text)
+{
+    char *decoded;
+    size_t len = 0;
+
+    if (pm_slice_find_byte(text, '%') == PM_NOWHERE)
+        return text;
+    decoded = pm_alloc(arena, text.len);
+    if (decoded == NULL)
+        return (pm_slice){NULL, 0};
+    for (size_t at = 0; at < text.len; at++) {
+        int high = at + 2 < text.len ? hex_value(text.data[at + 1]) : -1;
+        int low = at + 2 < text.len ? hex_value(text.data[at + 2]) : -1;
+
+        if (text.data[at] == '%' && high >= 0 && low >= 0) {
+            decoded[len++] = (char)(high * 16 + low);
+            at += 2;
+        } else {
+            decoded[len++] = text.data[at];
+        }
+    }
+    return (pm_slice){decoded, len};
+}
+
+/* local@domain, of what a Message-ID may have. The domain has a letter: pkg@1.2 is no id. */
+static bool is_message_id(pm_slice id)
+{
+    size_t at = pm_slice_find_byte(id, '@');
+    bool letter = false;
+
+    if (at == PM_NOWHERE || at == 0)
+        return false;
+    for (size_t i = 0; i < id.len; i++) {
+        if ((unsigned char)id.data[i] <= ' ' || id.data[i] == 0x7f || id.data[i] == '<' ||
+            id.data[i] == '>' || (id.data[i] == '@' && i != at))
+            return false;
+        letter |= i > at && pm_is_alpha(id.data[i]);
+    }
+    return letter;
+}
+
+/* The component that ends where the next one, after it, begins: is it the address of a list in an
+ * archive's URL? "/list/git@example.org/thread/1", "/git@example.org/msg1.html" */
+static bool is_list_address(pm_slice before, pm_slice after)
+{
+    static const pm_slice pages[] = {PM_LIT("msg"), PM_LIT("message"), PM_LIT("thread"),
+                                     PM_LIT("maillist"), PM_LIT("index.html")};
+
+    if (pm_slice_equal(before, PM_LIT("list")))
+        return true;
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+        if (pm_slice_starts(after, pages[i]))
+            return true;
+    return false;
+}
+
+pm_status pm_link_message_id(pm_arena *arena, pm_slice url, pm_slice *id_out)
+{
+    static const char ends[] = "?#<>\" \t\r\n";
+    size_t at = pm_slice_find(url, PM_LIT("://")), len = 0;
+    pm_slice path, before = PM_EMPTY;
+
+    if (at == PM_NOWHERE)
+        return PM_ABSENT;
+    path = pm_slice_after(url, at + 3);
+    while (len < path.len && memchr(ends, path.data[len], sizeof(ends) - 1) == NULL)
+        len++;
+    path = pm_slice_cut(path, 0, len);
+    at = pm_slice_find_byte(path, '/'); /* an "@" before it is a user's */
+    while (at != PM_NOWHERE) {
+        pm_slice component, id;
+
+        path = pm_slice_after(path, at + 1);
+        at = pm_slice_find_byte(path, '/');
+        component = pm_slice_cut(path, 0, at);
+        id = percent_decode(arena, component);
+        if (id.data == NULL)
+            return PM_LIMIT;
+        if (id.len > 2 && id.data[0] == '<' && id.data[id.len - 1] == '>')
+            id = pm_slice_cut(id, 1, id.len - 1);
+        if (is_message_id(id) &&
+            !is_list_address(before, at == PM_NOWHERE ? PM_EMPTY : pm_slice_after(path, at + 1))) {
+            *id_out = id;
+            return PM_OK;
+        }
+        before = component;
+    }
+    return PM_ABSENT;
+}
+
+/* ---- Labels ---------------------------------------------------------------------------------- */
+
+typedef struct link_label {
+    bool said;       /* it names a revision */
+    unsigned number; /* 0: RFC alone */
+    unsigned older;  /* of two, "v1 -> v2", the first */
+    bool rfc;
+    bool last;         /* "previous", "posted" */
+    bool strange;      /* there are words in it that no label has */
+    pm_slice footnote; /* "[2]" at its beginning, or nothing */
+} link_label;
+
+/* Does the label say which revision the URL is of? */
+static bool is_telling(const link_label *label)
+{
+    return !label->strange && (label->said || label->last);
+}
+
+/* Take what a token adds to the label. */
+static void read_label_token(link_label *label, const pm_token *token, bool numbered)
+{
+    switch (token->kind) {
+    case PM_TOKEN_RFC:
+        label->rfc = label->said = true;
+        if (token->number > 0)
+            label->number = token->number;
+        return;
+    case PM_TOKEN_NUMBER:
+        if (!numbered) { /* of a patch, a day */
+            label->strange = true;
+            return;
+        }
+        /* fall through */
+    case PM_TOKEN_REVISION:
+        label->older = label->number;
+        label->number = token->number;
+        label->said = true;
+        return;
+    case PM_TOKEN_LAST:
+        label->last = true;
+        return;
+    case PM_TOKEN_OTHER:
+    case PM_TOKEN_REROLL:
+    case PM_TOKEN_URL:
+    case PM_TOKEN_NEW:
+        label->strange = true;
+        return;
+    case PM_TOKEN_END:
+    case PM_TOKEN_VERSION:
+    case PM_TOKEN_PATCH:
+    case PM_TOKEN_CHANGES:
+    case PM_TOKEN_LOG:
+    case PM_TOKEN_SINCE:
+    case PM_TOKEN_IN:
+    case PM_TOKEN_TO:
+    case PM_TOKEN_AND:
+    case PM_TOKEN_POSTING:
+    case PM_TOKEN_FILLER:
+    case PM_TOKEN_LINK:
+    case PM_TOKEN_ARROW:
+    case PM_TOKEN_DASH:
+    case PM_TOKEN_SLASH:
+    case PM_TOKEN_COLON:
+    case PM_TOKEN_STOP:
+    case PM_TOKEN_OPEN:
+    case PM_TOKEN_CLOSE:
+    case PM_TOKEN_FOOTNOTE:
+    case PM_TOKEN_RULE:
+        return;
+    }
+}
+
+static link_label read_label(pm_slice text)
+{
+    link_label label = {.footnote = PM_EMPTY};
+    pm_token token, before = {.kind = PM_TOKEN_END};
+
+    label.strange = text.len > LABEL_MAX || pm_line_is_quoted(text);
+    while (!label.strange && (token = pm_token_next(&text)).kind != PM_TOKEN_END) {
+        if (token.kind == PM_TOKEN_FOOTNOTE && before.kind == PM_TOKEN_END)
+            label.footnote = token.text;
+        read_label_token(&label, &token, before.kind == PM_TOKEN_VERSION);
+        before = token;
+    }
+    return label;
+}
+
+/* What the text before a footnote's mark says it is: "v1 [2]", "the previous version [2]". Only the
+ * words nearest to it count. */
+static link_label read_before_footnote(pm_slice text)
+{
+    link_label label = {.footnote = PM_EMPTY};
+    pm_token token, before = {.kind = PM_TOKEN_END};
+
+    while ((token = pm_token_next(&text)).kind != PM_TOKEN_END) {
+        read_label_token(&label, &token, before.kind == PM_TOKEN_VERSION);
+        if (label.strange || token.kind == PM_TOKEN_FOOTNOTE)
+            label = (link_label){.footnote = PM_EMPTY};
+        before = token;
+    }
+    return label;
+}
+
+static size_t line_begin(pm_slice text, size_t at)
+{
+    const char *feed = at == 0 ? NULL : memrchr(text.data, '\n', at);
+
+    return feed == NULL ? 0 : (size_t)(feed - text.data) + 1;
+}
+
+/* The line before the one that begins at at; one blank line may stand between them. */
+static pm_slice line_above(pm_slice text, size_t at)
+{
+    for (unsigned blanks = 0; at > 0 && blanks < 2; blanks++) {
+        size_t begin = line_begin(text, at - 1);
+        pm_slice line = pm_slice_cut(text, begin, at - 1);
+
+        if (!pm_line_is_blank(line))
+            return line;
+        at = begin;
+    }
+    return PM_EMPTY;
+}
+
+/* What stands before a footnote's mark elsewhere in text, with the line above when it has been
+ * wrapped. Its own line, which begins at own, is no such place. */
+static link_label find_footnote(pm_slice text, pm_slice mark, const char *own)
+{
+    pm_slice reach = pm_slice_cut(text, 0, FOOTNOTE_REACH);
+    link_label label = {.footnote = PM_EMPTY};
+    size_t at = 0, found;
+
+    for (unsigned hits = 0; hits < FOOTNOTE_HITS && !is_telling(&label); hits++) {
+        size_t begin;
+
+        found = pm_slice_find(pm_slice_after(reach, at), mark);
+        if (found == PM_NOWHERE)
+            break;
+        at += found;
+        begin = line_begin(reach, at);
+        if (reach.data + begin != own && at - begin <= LABEL_MAX) {
+            size_t above = begin == 0 ? 0 : line_begin(reach, begin - 1);
+
+            label = read_before_footnote(pm_slice_cut(reach, begin, at));
+            if (!is_telling(&label) && at - begin < WRAPPED_MAX && at - above <= LABEL_MAX)
+                label = read_before_footnote(pm_slice_cut(reach, above, at));
+        }
+        at += mark.len;
+    }
+    return label;
+}
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
+typedef struct link_reader {
+    pm_arena *arena;
+    pm_slice text;     /* the letter's, in which footnotes are looked up */
+    unsigned revision; /* the subject's */
+    const pm_changelog *changelog;
+    size_t entry; /* of its entries, the first that stands behind the line being read */
+
+    pm_revision_link *links;
+    size_t count, room;
+    unsigned footnotes; /* looked up */
+} link_reader;
+
+/* Where a URL that has "://" at at begins and ends. */
+static pm_slice url_at(pm_slice line, size_t at)
+{
+    size_t begin = at, end = at;
+
+    while (begin > 0 && pm_is_alpha(line.data[begin - 1]))
+        begin--;
+    while (end < line.len && memchr(" \t\r<>\"", line.data[end], 6) == NULL)
+        end++;
+    while (end > at && memchr(".,;:!?)]}'", line.data[end - 1], 10) != NULL)
+        end--;
+    return pm_slice_cut(line, begin, end);
+}
+
+static pm_status keep(link_reader *reader, pm_slice url, const link_label *label)
+{
+    pm_revision_link link = {
+        .url = url, .rfc = label->rfc, .revision = label->number, .message_id = PM_EMPTY};
+    bool own = reader->revision > 0 && label->number >= reader->revision;
+
+    if (own && label->older > 0 && label->older < label->number)
+        link.revision = label->older; /* "v2 -> v3" in a v3 */
+    else if ((!label->said || (own && label->last)) && reader->revision > 1)
+        link.revision = reader->revision - 1; /* "this is v3 of what was posted here" */
+    if (reader->count == LINKS_MAX)
+        return PM_OK;
+    if (pm_link_message_id(reader->arena, url, &link.message_id) == PM_LIMIT ||
+        pm_grow(reader->arena, &reader->links, &reader->room, reader->count, sizeof(link)) != PM_OK)
+        return PM_LIMIT;
+    reader->links[reader->count++] = link;
+    return PM_OK;
+}
+
+/* The entry whose text line stands in; NULL when it stands in none. */
+static const pm_changelog_entry *entry_around(link_reader *reader, pm_slice line)
+{
+    const pm_changelog *changelog = reader->changelog;
+    const pm_changelog_entry *entry;
+
+    while (reader->entry < changelog->count &&
+           changelog->entries[reader->entry].heading.data <= line.data)
+        reader->entry++;
+    if (reader->entry == 0)
+        return NULL;
+    entry = &changelog->entries[reader->entry - 1];
+    return line.data < entry->text.data + entry->text.len ? entry : NULL;
+}
+
+/* What a bare link among the changes of entry leads to: the revision before. */
+static link_label label_of_entry(const pm_changelog_entry *entry)
+{
+    unsigned before = entry->revision > 1 ? entry->revision - 1 : 0;
+
+    return (link_label){
+        .said = true,
+        .rfc = entry->since_rfc,
+        .number = entry->since > 0 || entry->since_rfc ? entry->since : before,
+    };
+}
+
+/* "Link:", and nothing that says to what. */
+static bool is_bare_link_label(pm_slice text)
+{
+    pm_token token = pm_token_next(&text);
+
+    while (token.kind == PM_TOKEN_DASH || token.kind == PM_TOKEN_RULE)
+        token = pm_token_next(&text);
+    return token.kind == PM_TOKEN_LINK && pm_token_next(&text).kind == PM_TOKEN_COLON &&
+           pm_token_next(&text).kind == PM_TOKEN_END;
+}
+
+/* A URL in line, and the text between it and what stands before it. */
+static pm_status read_url(link_reader *reader, pm_slice line, pm_slice before, pm_slice url)
+{
+    link_label label = read_label(before);
+    const pm_changelog_entry *entry = entry_around(reader, before);
+
+    if (label.strange || label.said)
+        return label.strange ? PM_OK : keep(reader, url, &label);
+    if (label.footnote.len == 0 && !label.last) {
+        label = read_label(line_above(reader->text, (size_t)(line.data - reader->text.data)));
+        if (!is_telling(&label) && entry != NULL && is_bare_link_label(before))
+            label = label_of_entry(entry);
+    }
+    if (label.footnote.len > 0 && reader->footnotes < FOOTNOTES_MAX) {
+        reader->footnotes++;
+        label = find_footnote(reader->text, label.footnote, line.data);
+    }
+    return is_telling(&label) ? keep(reader, url, &label) : PM_OK;
+}
+
+static pm_status read_line(link_reader *reader, pm_slice line)
+{
+    size_t from = 0, found;
+    pm_status status = PM_OK;
+
+    while (status == PM_OK &&
+           (found = pm_slice_find(pm_slice_after(line, from), PM_LIT("://"))) != PM_NOWHERE) {
+        pm_slice url = url_at(line, from + found);
+        size_t begin = (size_t)(url.data - line.data);
+
+        status = read_url(reader, line, pm_slice_cut(line, from, begin), url);
+        from = begin + url.len;
+    }
+    return status;
+}
+
+pm_status pm_revision_links_find(pm_arena *arena, pm_slice text, const pm_slice *lines,
+                                 size_t line_count, unsigned revision, pm_changelog *changelog)
+{
+    link_reader reader = {
+        .arena = arena, .text = text, .revision = revision, .changelog = changelog};
+    pm_status status = PM_OK;
+
+    for (size_t i = 0; i < line_count && status == PM_OK; i++)
+        if (!pm_line_is_quoted(lines[i]))
+            status = read_line(&reader, lines[i]);
+    changelog->links = reader.links;
+    changelog->link_count = reader.count;
+    return status;
+}
