@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * patchmark/plugin.h - the whole contract between patchmark and a plugin: plugin ABI 1.0.
+ * patchmark/plugin.h - the whole contract between patchmark and a plugin: plugin ABI 1.1.
  *
  * A plugin reads one letter at a time and reports facts about it ("project is linux, because 12
  * paths lie under arch/"). It never decides, edits or prints: what follows from a fact is policy,
@@ -39,7 +39,7 @@ extern "C" {
 
 #define PM_ABI_MAJOR 1 /* a break; a plugin of another major version is refused */
 #ifndef PM_ABI_MINOR
-#define PM_ABI_MINOR 0 /* what this header describes; members are only ever added at the end */
+#define PM_ABI_MINOR 1 /* what this header describes; members are only ever added at the end */
 #endif
 
 typedef struct pm_scan pm_scan;         /* one message under examination; the host's */
@@ -86,6 +86,57 @@ typedef struct pm_fact {
     pm_slice source;  /* what it was read from, for instance a MAINTAINERS section's title */
     pm_slice reason;  /* why, as a phrase for people: "F: arch/x86/kvm/ (12 paths)" */
 } pm_fact;
+
+#if PM_ABI_MINOR >= 1
+/* ---- The memory of series (since 1.1) -------------------------------------------------------- */
+
+enum {
+    PM_SERIES_RFC = 1u << 0,
+    PM_SERIES_RESEND = 1u << 1,
+    PM_SERIES_ROOT = 1u << 2,   /* its cover, or its only letter, has arrived */
+    PM_SERIES_PINNED = 1u << 3, /* what it supersedes is a person's word */
+};
+
+/* Another message that a letter calls an earlier revision of itself. */
+typedef struct pm_claim {
+    pm_slice message_id; /* without angle brackets */
+    uint32_t revision;   /* which one it is said to be; 0: not said */
+    pm_slice how;        /* "link", "supersedes", "reply" */
+} pm_claim;
+
+/* One revision of a patch set, as far as its letters have arrived. Slices are never NULL. */
+typedef struct pm_series {
+    uint32_t size; /* sizeof(pm_series) where it was made */
+    uint32_t flags;
+    pm_slice id; /* the root's Message-ID, without angle brackets */
+    uint32_t revision, reroll;
+    int32_t total;     /* patches; -1: not said */
+    int32_t rank;      /* whose word title and author are: 0 the root's, n part n's */
+    int64_t date;      /* of the root, or of the lowest part seen; seconds since 1970 */
+    int64_t last_seen; /* the newest mail in its thread */
+    pm_slice title, author, author_name, change_id;
+    pm_slice project, inbox;    /* empty: not decided; inbox is a slug, without the project */
+    const pm_slice *subsystems; /* most relevant first */
+    size_t subsystem_count;
+    const pm_slice *titles; /* of its patches: sorted; letters and digits in lower case */
+    size_t title_count;
+    const pm_slice *paths; /* sorted */
+    size_t path_count;
+    const pm_claim *claims;
+    size_t claim_count;
+    pm_slice supersedes, supersedes_why; /* the series before it; empty: none known */
+    double supersedes_weight;            /* how sure, 0 to 1 */
+} pm_series;
+
+/* What series are found by. Names and titles compare as letters and digits in lower case. */
+typedef enum pm_series_key {
+    PM_KEY_AUTHOR = 0, /* address, lower case */
+    PM_KEY_AUTHOR_NAME = 1,
+    PM_KEY_CHANGE_ID = 2,
+    PM_KEY_TITLE = 3,
+    PM_KEY_SUPERSEDES = 4, /* those that supersede the series of this id */
+} pm_series_key;
+#endif
 
 /* ---- What the host offers -------------------------------------------------------------------- */
 
@@ -159,6 +210,34 @@ typedef struct pm_host {
     /* Say what is wrong with the configuration, in open(), then return PM_FAULT. The host puts file
      * and line of the named option in front; option may be NULL (the block's own line). */
     void (*problem)(const pm_settings *settings, const char *option, const char *format, ...);
+
+#if PM_ABI_MINOR >= 1
+    /* Since 1.1: the memory of series. Every one of these answers PM_ABSENT when the memory does
+     * not know or there is none, and PM_LATER when it cannot tell within the message's time. Who
+     * answers PM_LATER with what it found so far does right: marks that need no memory still go on.
+     */
+
+    /* The series a Message-ID belongs to, and its part in it (-1: a reply). part_out may be NULL.
+     */
+    pm_status (*reference)(pm_scan *scan, pm_slice message_id, pm_slice *series_out,
+                           int32_t *part_out);
+
+    /* What is known of a series. */
+    pm_status (*series)(pm_scan *scan, pm_slice id, const pm_series **series_out);
+
+    /* What is known of this letter's series with what the letter itself says. Until a plugin has
+     * reported the fact "series", its id is empty and it is the letter's word alone. */
+    pm_status (*own_series)(pm_scan *scan, const pm_series **series_out);
+
+    /* The nth series under a key, newest first; the first 100 can be had. */
+    pm_status (*find_series)(pm_scan *scan, pm_series_key key, pm_slice value, unsigned nth,
+                             const pm_series **series_out);
+
+    /* Remember that one series supersedes another, because of why. weight 0 to 1. What a person has
+     * pinned stays. */
+    pm_status (*supersede)(pm_scan *scan, pm_slice series, pm_slice predecessor, double weight,
+                           pm_slice why);
+#endif
 } pm_host;
 
 /* Does this host have a member that was added after the ABI the plugin asks for? */

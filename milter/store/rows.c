@@ -1,0 +1,697 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rows - series and references as rows of the database; see rows.h. */
+#include "rows.h"
+
+#include "statements.h"
+
+#define PARTS 1e6 /* a weight is kept in parts per million */
+
+static pm_status run(const pm_rows *rows, unsigned which, const pm_value *values, size_t count,
+                     pm_row_fn row, void *context)
+{
+    return rows->driver->run(rows->connection, which, pm_statements[which], values, count,
+                             rows->deadline_us, row, context);
+}
+
+pm_status pm_rows_run(const pm_rows *rows, unsigned which)
+{
+    return run(rows, which, NULL, 0, NULL, NULL);
+}
+
+static int64_t day_of(int64_t seconds)
+{
+    return seconds / 86400 - (seconds % 86400 < 0);
+}
+
+/* ---- Reading ---- */
+
+typedef struct reference_row {
+    const pm_rows *rows;
+    pm_slice series;
+    int part;
+    bool found;
+} reference_row;
+
+static pm_status read_reference(void *context, const pm_value *columns, size_t count)
+{
+    reference_row *row = context;
+
+    (void)count;
+    row->series = pm_copy(row->rows->arena, columns[0].text);
+    row->part = (int)columns[1].number;
+    row->found = true;
+    return row->series.data == NULL ? PM_LIMIT : PM_OK;
+}
+
+pm_status pm_rows_reference(const pm_rows *rows, pm_slice message_id, pm_slice *series_out,
+                            int *part_out)
+{
+    reference_row row = {.rows = rows};
+    pm_value id = pm_value_text(message_id);
+    pm_status status = run(rows, PM_SQL_GET_REFERENCE, &id, 1, read_reference, &row);
+
+    if (status != PM_OK || !row.found)
+        return status != PM_OK ? status : PM_ABSENT;
+    *series_out = row.series;
+    if (part_out != NULL)
+        *part_out = row.part;
+    return PM_OK;
+}
+
+/* "ID revision how", one claim a line. */
+static pm_slice join_claims(pm_arena *arena, const pm_series *series)
+{
+    pm_slice *lines = pm_alloc_array(arena, series->claim_count, sizeof(*lines));
+
+    if (lines == NULL)
+        return (pm_slice){NULL, 0};
+    for (size_t i = 0; i < series->claim_count; i++) {
+        const pm_claim *claim = &series->claims[i];
+        lines[i] = pm_print(arena, "%.*s %u %.*s", PM_FMT(claim->message_id), claim->revision,
+                            PM_FMT(claim->how));
+        if (lines[i].data == NULL)
+            return (pm_slice){NULL, 0};
+    }
+    return pm_memory_join(arena, lines, series->claim_count);
+}
+
+static pm_status split_claims(pm_arena *arena, pm_slice text, pm_series *series)
+{
+    const pm_slice *lines;
+    pm_claim *claims;
+
+    if (pm_memory_split(arena, text, &lines, &series->claim_count) != PM_OK)
+        return PM_LIMIT;
+    claims = pm_alloc_array(arena, series->claim_count, sizeof(*claims));
+    if (claims == NULL)
+        return PM_LIMIT;
+    series->claims = claims;
+    for (size_t i = 0; i < series->claim_count; i++) {
+        pm_slice line = lines[i], revision;
+        int64_t number = 0;
+
+        pm_slice_next_word(&line, &claims[i].message_id);
+        pm_slice_next_word(&line, &revision);
+        pm_slice_next_word(&line, &claims[i].how);
+        if (pm_slice_to_int(revision, &number) == PM_OK && number > 0)
+            claims[i].revision = (uint32_t)number;
+    }
+    return PM_OK;
+}
+
+typedef struct series_row {
+    const pm_rows *rows;
+    pm_known known;
+    bool found;
+} series_row;
+
+#define SERIES_COLUMN_COUNT 22 /* SERIES_AND_LINK has four more */
+
+/* In the order of SERIES_COLUMNS. */
+static pm_status read_columns(pm_arena *arena, const pm_value *columns, size_t count,
+                              pm_known *known)
+{
+    pm_slice texts[SERIES_COLUMN_COUNT];
+    pm_series *series = &known->series;
+
+    if (count < SERIES_COLUMN_COUNT)
+        return PM_FAULT;
+    for (size_t i = 0; i < SERIES_COLUMN_COUNT; i++) {
+        texts[i] = columns[i].is_number ? PM_EMPTY : pm_copy(arena, columns[i].text);
+        if (texts[i].data == NULL)
+            return PM_LIMIT;
+    }
+    *known = (pm_known){
+        .total_rank = (int32_t)columns[9].number,
+        .change_id_rank = (int32_t)columns[10].number,
+        .labels_rank = (int32_t)columns[11].number,
+        .series = {.size = sizeof(pm_series),
+                   .supersedes = PM_EMPTY,
+                   .supersedes_why = PM_EMPTY,
+                   .id = texts[0],
+                   .flags = (uint32_t)columns[1].number,
+                   .revision = (uint32_t)columns[2].number,
+                   .reroll = (uint32_t)columns[3].number,
+                   .total = (int32_t)columns[4].number,
+                   .date = columns[5].number,
+                   .last_seen = columns[6].number,
+                   .rank = (int32_t)columns[8].number,
+                   .title = texts[12],
+                   .author = texts[13],
+                   .author_name = texts[14],
+                   .change_id = texts[15],
+                   .project = texts[16],
+                   .inbox = texts[17]},
+    };
+    if (pm_memory_split(arena, texts[18], &series->subsystems, &series->subsystem_count) != PM_OK ||
+        pm_memory_split(arena, texts[19], &series->titles, &series->title_count) != PM_OK ||
+        pm_memory_split(arena, texts[20], &series->paths, &series->path_count) != PM_OK)
+        return PM_LIMIT;
+    return split_claims(arena, texts[21], series);
+}
+
+static pm_status read_series(void *context, const pm_value *columns, size_t count)
+{
+    series_row *row = context;
+
+    row->found = true;
+    return read_columns(row->rows->arena, columns, count, &row->known);
+}
+
+typedef struct series_rows {
+    const pm_rows *rows;
+    pm_series *series;
+    size_t count, room;
+} series_rows;
+
+/* In the order of SERIES_AND_LINK. One that nobody has the word of yet is not shown. */
+static pm_status read_found(void *context, const pm_value *columns, size_t count)
+{
+    series_rows *found = context;
+    pm_arena *arena = found->rows->arena;
+    const pm_value *link = columns + SERIES_COLUMN_COUNT;
+    pm_known known;
+    pm_series *series = &known.series;
+    pm_status status = read_columns(arena, columns, count, &known);
+
+    if (status != PM_OK || count < SERIES_COLUMN_COUNT + 4)
+        return status != PM_OK ? status : PM_FAULT;
+    if (series->rank == PM_NOBODY || found->count == found->room)
+        return PM_OK;
+    series->supersedes = pm_copy(arena, link[0].text);
+    series->supersedes_why = pm_copy(arena, link[1].text);
+    series->supersedes_weight = (double)link[2].number / PARTS;
+    if (link[3].number != 0)
+        series->flags |= PM_SERIES_PINNED;
+    if (series->supersedes.data == NULL || series->supersedes_why.data == NULL)
+        return PM_LIMIT;
+    found->series[found->count++] = *series;
+    return PM_OK;
+}
+
+pm_status pm_rows_series(const pm_rows *rows, pm_slice id, pm_series *series_out)
+{
+    series_rows found = {rows, series_out, 0, 1};
+    pm_value value = pm_value_text(id);
+    pm_status status = run(rows, PM_SQL_GET_SERIES, &value, 1, read_found, &found);
+
+    return status == PM_OK && found.count == 0 ? PM_ABSENT : status;
+}
+
+pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, unsigned limit,
+                       pm_series **series_out, size_t *count_out)
+{
+    series_rows found = {rows, pm_alloc_array(rows->arena, limit, sizeof(pm_series)), 0, limit};
+    pm_value by_key[] = {pm_value_text(value), pm_value_number(key), pm_value_number(limit)};
+    pm_value by_link[] = {by_key[0], by_key[2]};
+    pm_status status;
+
+    if (found.series == NULL)
+        return PM_LIMIT;
+    if (key == PM_KEY_SUPERSEDES)
+        status = run(rows, PM_SQL_FIND_FOLLOWERS, by_link, 2, read_found, &found);
+    else
+        status = run(rows, PM_SQL_FIND_SERIES, by_key, 3, read_found, &found);
+    *series_out = found.series;
+    *count_out = found.count;
+    return status;
+}
+
+pm_status pm_rows_newest(const pm_rows *rows, int64_t last_seen, pm_slice id, unsigned limit,
+                         pm_series **series_out, size_t *count_out)
+{
+    series_rows found = {rows, pm_alloc_array(rows->arena, limit, sizeof(pm_series)), 0, limit};
+    pm_value values[] = {pm_value_number(day_of(last_seen)), pm_value_number(last_seen),
+                         pm_value_text(id), pm_value_number(limit)};
+    pm_status status;
+
+    if (found.series == NULL)
+        return PM_LIMIT;
+    status = run(rows, PM_SQL_FIND_NEWEST, values, 4, read_found, &found);
+    *series_out = found.series;
+    *count_out = found.count;
+    return status;
+}
+
+typedef struct message_rows {
+    const pm_rows *rows;
+    pm_store_message *messages;
+    size_t count, room;
+} message_rows;
+
+static pm_status read_message(void *context, const pm_value *columns, size_t count)
+{
+    message_rows *found = context;
+    pm_store_message *message;
+
+    (void)count;
+    if (pm_grow(found->rows->arena, &found->messages, &found->room, found->count,
+                sizeof(*found->messages)) != PM_OK)
+        return PM_LIMIT;
+    message = &found->messages[found->count++];
+    message->message_id = pm_copy(found->rows->arena, columns[0].text);
+    message->part = (int)columns[1].number;
+    return message->message_id.data == NULL ? PM_LIMIT : PM_OK;
+}
+
+pm_status pm_rows_messages(const pm_rows *rows, pm_slice series, pm_store_message **messages_out,
+                           size_t *count_out)
+{
+    message_rows found = {.rows = rows};
+    pm_value id = pm_value_text(series);
+    pm_status status = run(rows, PM_SQL_GET_MESSAGES, &id, 1, read_message, &found);
+
+    *messages_out = found.messages;
+    *count_out = found.count;
+    return status;
+}
+
+static pm_status read_counts(void *context, const pm_value *columns, size_t count)
+{
+    uint64_t *counts = context;
+
+    if (count < 2)
+        return PM_FAULT;
+    counts[0] = (uint64_t)columns[0].number;
+    counts[1] = (uint64_t)columns[1].number;
+    return PM_OK;
+}
+
+pm_status pm_rows_count(const pm_rows *rows, uint64_t *series_out, uint64_t *followers_out)
+{
+    uint64_t counts[2] = {0, 0};
+    pm_status status = run(rows, PM_SQL_GET_COUNTS, NULL, 0, read_counts, counts);
+
+    *series_out = counts[0];
+    *followers_out = counts[1];
+    return status;
+}
+
+typedef struct id_rows {
+    const pm_rows *rows;
+    pm_slice *ids;
+    size_t count, room;
+} id_rows;
+
+/* The first column. */
+static pm_status read_id(void *context, const pm_value *columns, size_t count)
+{
+    id_rows *row = context;
+
+    (void)count;
+    if (row->count == row->room)
+        return PM_OK;
+    row->ids[row->count] = pm_copy(row->rows->arena, columns[0].text);
+    return row->ids[row->count++].data == NULL ? PM_LIMIT : PM_OK;
+}
+
+pm_status pm_rows_predecessor(const pm_rows *rows, pm_slice id, pm_slice *predecessor_out)
+{
+    id_rows found = {rows, predecessor_out, 0, 1};
+    pm_value value = pm_value_text(id);
+
+    *predecessor_out = PM_EMPTY;
+    return run(rows, PM_SQL_GET_LINK, &value, 1, read_id, &found);
+}
+
+/* ---- Writing ---- */
+
+/* The row of a series, in the order of SERIES_COLUMNS. PM_LIMIT past the budget. */
+static pm_status make_columns(pm_arena *arena, const pm_known *known,
+                              pm_value columns[SERIES_COLUMN_COUNT])
+{
+    const pm_series *series = &known->series;
+    const pm_value made[SERIES_COLUMN_COUNT] = {
+        pm_value_text(series->id),
+        pm_value_number(series->flags),
+        pm_value_number(series->revision),
+        pm_value_number(series->reroll),
+        pm_value_number(series->total),
+        pm_value_number(series->date),
+        pm_value_number(series->last_seen),
+        pm_value_number(day_of(series->last_seen)),
+        pm_value_number(series->rank),
+        pm_value_number(known->total_rank),
+        pm_value_number(known->change_id_rank),
+        pm_value_number(known->labels_rank),
+        pm_value_text(series->title),
+        pm_value_text(series->author),
+        pm_value_text(series->author_name),
+        pm_value_text(series->change_id),
+        pm_value_text(series->project),
+        pm_value_text(series->inbox),
+        pm_value_text(pm_memory_join(arena, series->subsystems, series->subsystem_count)),
+        pm_value_text(pm_memory_join(arena, series->titles, series->title_count)),
+        pm_value_text(pm_memory_join(arena, series->paths, series->path_count)),
+        pm_value_text(join_claims(arena, series)),
+    };
+
+    for (size_t i = 18; i < SERIES_COLUMN_COUNT; i++)
+        if (made[i].text.data == NULL)
+            return PM_LIMIT;
+    memcpy(columns, made, sizeof(made));
+    return PM_OK;
+}
+
+static bool same_value(const pm_value *a, const pm_value *b)
+{
+    return a->is_number == b->is_number && a->number == b->number &&
+           pm_slice_equal(a->text, b->text);
+}
+
+static bool same_columns(const pm_value *a, const pm_value *b)
+{
+    for (size_t i = 0; i < SERIES_COLUMN_COUNT; i++)
+        if (!same_value(&a[i], &b[i]))
+            return false;
+    return true;
+}
+
+#define MOST_KEYS 4
+
+/* What a series can be found by; returns how many. Nothing is found by what nobody said. */
+static size_t make_keys(pm_arena *arena, const pm_series *series, pm_value keys[MOST_KEYS][4])
+{
+    const struct {
+        pm_series_key kind;
+        pm_slice value;
+    } all[MOST_KEYS] = {
+        {PM_KEY_AUTHOR, series->author},
+        {PM_KEY_AUTHOR_NAME, series->author_name},
+        {PM_KEY_CHANGE_ID, series->change_id},
+        {PM_KEY_TITLE, pm_memory_normal(arena, series->title)},
+    };
+    size_t count = 0;
+
+    for (size_t i = 0; i < MOST_KEYS; i++) {
+        if (all[i].value.len == 0 || series->rank == PM_NOBODY)
+            continue;
+        keys[count][0] = pm_value_text(all[i].value);
+        keys[count][1] = pm_value_number(all[i].kind);
+        keys[count][2] = pm_value_number(series->date);
+        keys[count++][3] = pm_value_text(series->id);
+    }
+    return count;
+}
+
+static bool has_key(pm_value keys[MOST_KEYS][4], size_t count, const pm_value *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (same_value(&keys[i][0], &key[0]) && same_value(&keys[i][1], &key[1]) &&
+            same_value(&keys[i][2], &key[2]))
+            return true;
+    return false;
+}
+
+/* What a series can be found by follows what is known of it now, not what was. Either may be NULL:
+ * it is new; it is forgotten. */
+static pm_status put_keys(const pm_rows *rows, const pm_series *was, const pm_series *is)
+{
+    pm_value old[MOST_KEYS][4], now[MOST_KEYS][4];
+    size_t old_count = was == NULL ? 0 : make_keys(rows->arena, was, old);
+    size_t now_count = is == NULL ? 0 : make_keys(rows->arena, is, now);
+    pm_status status = PM_OK;
+
+    for (size_t i = 0; status == PM_OK && i < old_count; i++)
+        if (!has_key(now, now_count, old[i]))
+            status = run(rows, PM_SQL_DROP_KEY, old[i], 4, NULL, NULL);
+    for (size_t i = 0; status == PM_OK && i < now_count; i++)
+        if (!has_key(old, old_count, now[i]))
+            status = run(rows, PM_SQL_PUT_KEY, now[i], 4, NULL, NULL);
+    return status;
+}
+
+/* PM_ABSENT: it is there already, put by somebody else a moment ago. */
+static pm_status add_series(const pm_rows *rows, const pm_known *known)
+{
+    pm_value columns[SERIES_COLUMN_COUNT];
+    pm_slice id;
+    id_rows added = {rows, &id, 0, 1};
+    pm_status status = make_columns(rows->arena, known, columns);
+
+    if (status == PM_OK)
+        status = run(rows, PM_SQL_ADD_SERIES, columns, SERIES_COLUMN_COUNT, read_id, &added);
+    if (status == PM_OK && added.count == 0)
+        return PM_ABSENT;
+    return status == PM_OK ? put_keys(rows, NULL, &known->series) : status;
+}
+
+static pm_status change_series(const pm_rows *rows, const pm_known *was, const pm_known *is)
+{
+    pm_value old[SERIES_COLUMN_COUNT], now[SERIES_COLUMN_COUNT];
+    pm_status status = make_columns(rows->arena, was, old);
+
+    if (status == PM_OK)
+        status = make_columns(rows->arena, is, now);
+    if (status != PM_OK || same_columns(old, now))
+        return status;
+    status = run(rows, PM_SQL_SET_SERIES, now, SERIES_COLUMN_COUNT, NULL, NULL);
+    return status == PM_OK ? put_keys(rows, &was->series, &is->series) : status;
+}
+
+/* PM_ABSENT only when there is no row; one that nobody has the word of is one. */
+static pm_status hold_series(const pm_rows *rows, pm_slice id, pm_known *known_out)
+{
+    series_row row = {.rows = rows};
+    pm_value value = pm_value_text(id);
+    pm_status status = run(rows, PM_SQL_HOLD_SERIES, &value, 1, read_series, &row);
+
+    if (status != PM_OK || !row.found)
+        return status != PM_OK ? status : PM_ABSENT;
+    *known_out = row.known;
+    return PM_OK;
+}
+
+/* Two exchangers may meet the same new series at once: one of them adds it, the other one finds it
+ * there, waits for the row, and merges. */
+static pm_status merge_series(const pm_rows *rows, const pm_known *said)
+{
+    const pm_slice id = said->series.id;
+    pm_known known, merged;
+    pm_status status = hold_series(rows, id, &known);
+
+    if (status == PM_ABSENT) {
+        /* Merged with itself: lists in their order, and no longer than they may be. */
+        status = pm_memory_merge(rows->arena, said, said, &merged);
+        if (status == PM_OK)
+            status = add_series(rows, &merged);
+        if (status != PM_ABSENT)
+            return status;
+        status = hold_series(rows, id, &known);
+        if (status == PM_ABSENT)
+            return PM_LATER; /* added and forgotten meanwhile */
+    }
+    if (status == PM_OK)
+        status = pm_memory_merge(rows->arena, &known, said, &merged);
+    return status == PM_OK ? change_series(rows, &known, &merged) : status;
+}
+
+static pm_status see_series(const pm_rows *rows, pm_slice id, int64_t last_seen)
+{
+    pm_value values[] = {pm_value_text(id), pm_value_number(last_seen),
+                         pm_value_number(day_of(last_seen))};
+    return run(rows, PM_SQL_SEE_SERIES, values, 3, NULL, NULL);
+}
+
+/* The reference of a message that was once taken for another series' stays with the one it is a
+ * part of now: the caller knows more than was known then. */
+static pm_status put_reference(const pm_rows *rows, const pm_memo *memo)
+{
+    pm_value values[] = {pm_value_text(memo->message_id), pm_value_text(memo->series.id),
+                         pm_value_number(memo->part)};
+
+    return memo->message_id.len == 0 ? PM_OK
+                                     : run(rows, PM_SQL_PUT_REFERENCE, values, 3, NULL, NULL);
+}
+
+/* What a person has pinned goes with it; every other link is found anew. */
+static pm_status move_links(const pm_rows *rows, pm_slice from, pm_slice into)
+{
+    pm_value values[] = {pm_value_text(from), pm_value_text(into)};
+    pm_series was = {.id = from};
+    pm_status status = pm_rows_series(rows, from, &was);
+
+    if (status == PM_OK && (was.flags & PM_SERIES_PINNED) != 0)
+        status = pm_rows_put_link(rows, &(pm_link){into, was.supersedes, was.supersedes_why,
+                                                   was.supersedes_weight, true});
+    if (status == PM_OK || status == PM_ABSENT)
+        status = run(rows, PM_SQL_DROP_LINK, values, 1, NULL, NULL);
+    return status == PM_OK ? run(rows, PM_SQL_MOVE_FOLLOWERS, values, 2, NULL, NULL) : status;
+}
+
+/* Make one series of two. A series whose root has come is one for good, whatever is said of it. */
+static pm_status join_series(const pm_rows *rows, pm_slice from, pm_slice into)
+{
+    pm_value values[] = {pm_value_text(from), pm_value_text(into)};
+    pm_known known;
+    pm_status status = pm_slice_equal(from, into) ? PM_ABSENT : hold_series(rows, from, &known);
+
+    if (status != PM_OK || (known.series.flags & PM_SERIES_ROOT) != 0)
+        return status == PM_ABSENT ? PM_OK : status;
+    status = put_keys(rows, &known.series, NULL);
+    if (status == PM_OK)
+        status = run(rows, PM_SQL_MOVE_REFERENCES, values, 2, NULL, NULL);
+    if (status == PM_OK)
+        status = move_links(rows, from, into);
+    if (status == PM_OK)
+        status = run(rows, PM_SQL_DROP_SERIES, values, 1, NULL, NULL);
+    if (status != PM_OK)
+        return status;
+    known.series.id = into;
+    return known.series.rank == PM_NOBODY ? see_series(rows, into, known.series.last_seen)
+                                          : merge_series(rows, &known);
+}
+
+pm_status pm_rows_remember(const pm_rows *rows, const pm_memo *memo)
+{
+    const pm_known said = pm_memory_known(&memo->series);
+    const pm_slice id = memo->series.id;
+    pm_status status =
+        memo->answers ? see_series(rows, id, memo->series.last_seen) : merge_series(rows, &said);
+
+    if (status == PM_OK)
+        status = put_reference(rows, memo);
+    if (status == PM_OK && memo->message_id.len > 0)
+        status = join_series(rows, memo->message_id, id);
+    for (size_t i = 0; status == PM_OK && i < memo->join_count; i++)
+        status = join_series(rows, memo->joins[i], id);
+    return status;
+}
+
+pm_status pm_rows_put_link(const pm_rows *rows, const pm_link *link)
+{
+    pm_value values[] = {pm_value_text(link->series), pm_value_text(link->predecessor),
+                         pm_value_text(link->why), pm_value_number((int64_t)(link->weight * PARTS)),
+                         pm_value_number(link->pinned)};
+    return run(rows, PM_SQL_PUT_LINK, values, 5, NULL, NULL);
+}
+
+/* Mail that came in between keeps it. */
+static pm_status forget_one(const pm_rows *rows, pm_slice id, int64_t before, uint64_t *gone)
+{
+    static const unsigned drops[] = {PM_SQL_DROP_REFERENCES, PM_SQL_DROP_LINK, PM_SQL_DROP_SERIES};
+    pm_value value = pm_value_text(id);
+    pm_known known;
+    pm_status status = hold_series(rows, id, &known);
+
+    if (status == PM_ABSENT || (status == PM_OK && known.series.last_seen >= before))
+        return PM_OK;
+    if (status == PM_OK)
+        status = put_keys(rows, &known.series, NULL);
+    for (size_t i = 0; status == PM_OK && i < sizeof(drops) / sizeof(drops[0]); i++)
+        status = run(rows, drops[i], &value, 1, NULL, NULL);
+    if (status == PM_OK)
+        ++*gone;
+    return status;
+}
+
+pm_status pm_rows_forget(const pm_rows *rows, int64_t before, unsigned most, uint64_t *gone_out)
+{
+    pm_slice *ids = pm_alloc_array(rows->arena, most, sizeof(*ids));
+    id_rows old = {rows, ids, 0, most};
+    pm_value values[] = {pm_value_number(day_of(before)), pm_value_number(before),
+                         pm_value_number(most)};
+    pm_status status = ids == NULL ? PM_LIMIT : PM_OK;
+
+    *gone_out = 0;
+    if (status == PM_OK)
+        status = run(rows, PM_SQL_OLD_SERIES, values, 3, read_id, &old);
+    for (size_t i = 0; status == PM_OK && i < old.count; i++)
+        status = forget_one(rows, ids[i], before, gone_out);
+    return status;
+}
+
+/* ---- All of it ---- */
+
+typedef struct page {
+    const pm_rows *rows;
+    const pm_walk *walk;
+    pm_slice last;
+    size_t count;
+} page;
+
+static pm_status run_page(page *at, unsigned which, pm_slice after, unsigned most, pm_row_fn row,
+                          pm_slice *last_out, size_t *count_out)
+{
+    pm_value values[] = {pm_value_text(after), pm_value_number(most)};
+    pm_status status = run(at->rows, which, values, 2, row, at);
+
+    *last_out = at->last;
+    *count_out = at->count;
+    return status;
+}
+
+/* Where the page ends; it has to outlive the row. */
+static pm_status turn(page *at, pm_slice id)
+{
+    at->last = pm_copy(at->rows->arena, id);
+    at->count++;
+    return at->last.data == NULL ? PM_LIMIT : PM_OK;
+}
+
+static pm_status walk_series(void *context, const pm_value *columns, size_t count)
+{
+    page *at = context;
+    series_row row = {.rows = at->rows};
+    pm_status status = turn(at, columns[0].text);
+
+    if (status == PM_OK)
+        status = read_series(&row, columns, count);
+    if (status != PM_OK || row.known.series.rank == PM_NOBODY)
+        return status;
+    return at->walk->series(at->walk->context, &row.known.series);
+}
+
+static pm_status walk_reference(void *context, const pm_value *columns, size_t count)
+{
+    page *at = context;
+    pm_status status = turn(at, columns[0].text);
+
+    (void)count;
+    return status != PM_OK ? status
+                           : at->walk->reference(at->walk->context, columns[0].text,
+                                                 columns[1].text, (int)columns[2].number);
+}
+
+static pm_status walk_link(void *context, const pm_value *columns, size_t count)
+{
+    page *at = context;
+    pm_status status = turn(at, columns[0].text);
+    const pm_link link = {columns[0].text, columns[1].text, columns[2].text,
+                          (double)columns[3].number / PARTS, columns[4].number != 0};
+
+    (void)count;
+    return status != PM_OK ? status : at->walk->link(at->walk->context, &link);
+}
+
+pm_status pm_rows_page_series(const pm_rows *rows, const pm_walk *walk, pm_slice after,
+                              unsigned most, pm_slice *last_out, size_t *count_out)
+{
+    return run_page(&(page){.rows = rows, .walk = walk}, PM_SQL_NEXT_SERIES, after, most,
+                    walk_series, last_out, count_out);
+}
+
+pm_status pm_rows_page_references(const pm_rows *rows, const pm_walk *walk, pm_slice after,
+                                  unsigned most, pm_slice *last_out, size_t *count_out)
+{
+    return run_page(&(page){.rows = rows, .walk = walk}, PM_SQL_NEXT_REFERENCES, after, most,
+                    walk_reference, last_out, count_out);
+}
+
+pm_status pm_rows_page_links(const pm_rows *rows, const pm_walk *walk, pm_slice after,
+                             unsigned most, pm_slice *last_out, size_t *count_out)
+{
+    return run_page(&(page){.rows = rows, .walk = walk}, PM_SQL_NEXT_LINKS, after, most, walk_link,
+                    last_out, count_out);
+}
+
+pm_status pm_rows_lost(const pm_rows *rows, unsigned which, unsigned most, pm_slice *ids_out,
+                       size_t *count_out)
+{
+    id_rows lost = {rows, ids_out, 0, most};
+    pm_value value = pm_value_number(most);
+    pm_status status = run(rows, which, &value, 1, read_id, &lost);
+
+    *count_out = lost.count;
+    return status;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rows - series and references as rows of the database, read and written on one connection.
+ *
+ * Knows the columns; knows no database and no threads. What writes is called inside a transaction.
+ */
+#ifndef PM_ROWS_H
+#define PM_ROWS_H
+
+#include "database.h"
+#include "store.h"
+
+typedef struct pm_rows {
+    const pm_driver *driver;
+    void *connection;
+    pm_arena *arena; /* where results go */
+    int64_t deadline_us;
+} pm_rows;
+
+/* ---- Looking up ---- */
+
+pm_status pm_rows_reference(const pm_rows *rows, pm_slice message_id, pm_slice *series_out,
+                            int *part_out);
+
+/* With what it supersedes. PM_ABSENT also for a series of which only replies have been seen. */
+pm_status pm_rows_series(const pm_rows *rows, pm_slice id, pm_series *series_out);
+
+/* Which series one supersedes; empty when there is no link. */
+pm_status pm_rows_predecessor(const pm_rows *rows, pm_slice id, pm_slice *predecessor_out);
+
+/* Newest first. */
+pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, unsigned limit,
+                       pm_series **series_out, size_t *count_out);
+
+/* Seen last, newest first, behind the one with this last_seen and id. */
+pm_status pm_rows_newest(const pm_rows *rows, int64_t last_seen, pm_slice id, unsigned limit,
+                         pm_series **series_out, size_t *count_out);
+
+pm_status pm_rows_messages(const pm_rows *rows, pm_slice series, pm_store_message **messages_out,
+                           size_t *count_out);
+
+/* How many series there are, and how many of them supersede another one. */
+pm_status pm_rows_count(const pm_rows *rows, uint64_t *series_out, uint64_t *followers_out);
+
+/* ---- Writing ---- */
+
+pm_status pm_rows_remember(const pm_rows *rows, const pm_memo *memo);
+pm_status pm_rows_put_link(const pm_rows *rows, const pm_link *link);
+
+/* Forget at most most series last seen before then, with all that points to them. */
+pm_status pm_rows_forget(const pm_rows *rows, int64_t before, unsigned most, uint64_t *gone_out);
+
+/* One statement without values: BEGIN and its kind. */
+pm_status pm_rows_run(const pm_rows *rows, unsigned which);
+
+/* ---- All of it ---- */
+
+/* The next of each table behind an id, at most most of them, handed to walk; the id of the last
+ * is in *last_out, and how many there were in *count_out. */
+typedef pm_status (*pm_rows_page_fn)(const pm_rows *rows, const pm_walk *walk, pm_slice after,
+                                     unsigned most, pm_slice *last_out, size_t *count_out);
+pm_status pm_rows_page_series(const pm_rows *rows, const pm_walk *walk, pm_slice after,
+                              unsigned most, pm_slice *last_out, size_t *count_out);
+pm_status pm_rows_page_references(const pm_rows *rows, const pm_walk *walk, pm_slice after,
+                                  unsigned most, pm_slice *last_out, size_t *count_out);
+pm_status pm_rows_page_links(const pm_rows *rows, const pm_walk *walk, pm_slice after,
+                             unsigned most, pm_slice *last_out, size_t *count_out);
+
+/* The ids a question of verification finds (PM_SQL_LOST_REFERENCES and its kind). */
+pm_status pm_rows_lost(const pm_rows *rows, unsigned which, unsigned most, pm_slice *ids_out,
+                       size_t *count_out);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store - the memory of series: what arrived, what it belonged to, and which revision followed
+ * which.
+ *
+ * One interface in the words of the domain, whatever database lies below. A store that is slow,
+ * locked, full, corrupt or away costs marks, never mail: every call takes a deadline, and its
+ * answer then is PM_LATER.
+ *
+ * Not a mail archive: no text is kept, only what is needed to recognise a series again. How it is
+ * laid out, and what one message costs: store.md.
+ */
+#ifndef PM_STORE_H
+#define PM_STORE_H
+
+#include "error.h"
+#include "memory.h"
+
+typedef struct pm_store pm_store; /* many threads at once */
+
+/* where: a file, or "sqlite:FILE" (created with mode 0640 when missing); "postgresql://..." or
+ * "postgres:CONNINFO" as libpq has them. read_only: look-ups alone, and nothing is created; what
+ * would be written is not (PM_ABSENT). A store of an older format is migrated; a newer one is
+ * refused. NULL after an error with the way out was added. A store that is only away or locked just
+ * now opens with a warning, unless read_only: calls answer PM_LATER until it is back. */
+pm_store *pm_store_open(const char *where, bool read_only, pm_errors *errors)
+    __attribute__((warn_unused_result));
+
+/* Writes what is still queued, for five seconds at the most. NULL is allowed. */
+void pm_store_close(pm_store *store);
+
+/* What one message says: where it belongs, and what it says of its series; the store merges it with
+ * what others have said, whatever their order. Borrowed until the call returns. */
+typedef struct pm_memo {
+    pm_slice message_id;   /* empty: only the series is written (an import) */
+    int part;              /* -1: none */
+    bool answers;          /* a reply: of the series only id and last_seen count */
+    pm_series series;      /* supersedes is not written here: see pm_store_link */
+    const pm_slice *joins; /* series that turn out to be this one: what is known of them goes into
+                            * it, and their ids are forgotten. One whose root is known stays. */
+    size_t join_count;
+} pm_memo;
+
+/* Write it. A message that was taken for a root before it came, and is none, joins its series to
+ * the one it belongs to. PM_OK: it survives the end of the process (it was written together with
+ * what other threads wrote at that moment). PM_LATER at the deadline (pm_clock_us), or at once
+ * while the store is away: it is kept and written when the store is back, if that is soon.
+ * PM_FAULT: an id in it is none (empty, with spaces, longer than PM_MEMORY_LONGEST). Twice is once.
+ */
+pm_status pm_store_remember(pm_store *store, const pm_memo *memo, int64_t deadline_us)
+    __attribute__((warn_unused_result));
+
+/* A series supersedes another one. predecessor empty: none. pinned: a person says so; what is not
+ * pinned never replaces what is. */
+typedef struct pm_link {
+    pm_slice series, predecessor, why;
+    double weight;
+    bool pinned;
+} pm_link;
+
+pm_status pm_store_link(pm_store *store, const pm_link *link, int64_t deadline_us)
+    __attribute__((warn_unused_result));
+
+/* The series a Message-ID belongs to. Results are in the arena. PM_ABSENT: not known. part_out may
+ * be NULL. */
+pm_status pm_store_reference(pm_store *store, pm_arena *arena, pm_slice message_id,
+                             int64_t deadline_us, pm_slice *series_out, int *part_out);
+
+pm_status pm_store_series(pm_store *store, pm_arena *arena, pm_slice id, int64_t deadline_us,
+                          pm_series *series_out);
+
+#define PM_STORE_FIND_MOST 100
+
+/* The series under a key, newest first, at most limit of them (PM_STORE_FIND_MOST at the most).
+ * PM_OK with none is possible. */
+pm_status pm_store_find(pm_store *store, pm_arena *arena, pm_series_key key, pm_slice value,
+                        unsigned limit, int64_t deadline_us, pm_series **series_out,
+                        size_t *count_out);
+
+/* The oldest revision known of a series' chain: itself when it supersedes nothing. */
+pm_status pm_store_chain(pm_store *store, pm_arena *arena, pm_slice id, int64_t deadline_us,
+                         pm_slice *chain_out);
+
+/* A message that is remembered of a series. */
+typedef struct pm_store_message {
+    pm_slice message_id;
+    int part; /* -1: a reply */
+} pm_store_message;
+
+/* All of a series' messages: replies, then parts from 0, each in the order of their ids. */
+pm_status pm_store_messages(pm_store *store, pm_arena *arena, pm_slice series, int64_t deadline_us,
+                            pm_store_message **messages_out, size_t *count_out);
+
+/* The series that were seen last, newest first, at most limit of them (PM_STORE_FIND_MOST at the
+ * most). behind is the last one of the answer before; NULL: from the newest on. */
+pm_status pm_store_newest(pm_store *store, pm_arena *arena, const pm_series *behind, unsigned limit,
+                          int64_t deadline_us, pm_series **series_out, size_t *count_out);
+
+/* How many series are remembered, in how many chains. */
+pm_status pm_store_count(pm_store *store, int64_t deadline_us, uint64_t *series_out,
+                         uint64_t *chains_out);
+
+/* Forget series whose last mail is older than before (seconds since 1970), at most 10,000 a call,
+ * in small steps between which others write; how many went is in *gone_out, also when the deadline
+ * ends it. */
+pm_status pm_store_forget(pm_store *store, int64_t before, int64_t deadline_us, uint64_t *gone_out);
+
+/* Is it whole: the database, and what points from one row to another? False after errors were
+ * added. Reads everything. */
+bool pm_store_verify(pm_store *store, pm_errors *errors);
+
+/* What is called for each thing remembered; a NULL one is left out, anything but PM_OK ends the
+ * walk. What they are given is borrowed until they return; supersedes is not filled in. */
+typedef struct pm_walk {
+    void *context;
+    pm_status (*series)(void *context, const pm_series *series);
+    pm_status (*reference)(void *context, pm_slice message_id, pm_slice series, int part);
+    pm_status (*link)(void *context, const pm_link *link);
+} pm_walk;
+
+/* All series, then all references, then all links, each in the order of their ids. Others may write
+ * meanwhile. What is written back with pm_store_remember (a reference: as what answers) and
+ * pm_store_link makes the same memory. */
+pm_status pm_store_walk(pm_store *store, const pm_walk *walk, int64_t deadline_us);
+
+/* What it takes on disk, in bytes. PM_ABSENT: the database does not tell. */
+pm_status pm_store_size(pm_store *store, int64_t deadline_us, uint64_t *size_out);
+
+/* How it is, for metrics. */
+typedef struct pm_store_state {
+    bool away;          /* the last attempts to write failed */
+    unsigned queued;    /* what waits to be written */
+    uint64_t committed; /* orders written since the store was opened */
+    uint64_t commits;   /* in so many transactions */
+    uint64_t dropped;   /* orders given up: too many waited, or they could never be written */
+    uint64_t late;      /* look-ups that got no answer in time */
+} pm_store_state;
+
+void pm_store_get_state(pm_store *store, pm_store_state *state_out);
+
+#endif

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* writer - one thread that writes for all; see writer.h. */
+#include "writer.h"
+
+#include "clock.h"
+#include "deadline.h"
+#include "rows.h"
+#include "statements.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define BATCH           256     /* orders committed together at the most */
+#define BATCH_TIME_US   5000000 /* when a batch is given up, waiting for a lock included */
+#define CONNECT_TIME_US 5000000
+#define STOP_TIME_US    5000000     /* what may be written while the program ends */
+#define WORK_MEMORY     (256 << 20) /* of one batch */
+
+#define QUEUE        4096       /* orders that wait at the most */
+#define QUEUE_MEMORY (64 << 20) /* of all that wait */
+#define ORDER_MEMORY (1 << 20)  /* of one */
+#define ORDER_LEAST  (32 << 10) /* what the smallest is counted as: an arena's first block */
+
+#define FIRST_REST_US 10000 /* after a batch that could not be written; doubled up to the last */
+#define LAST_REST_US  2000000
+#define AWAY_AFTER    3 /* failures in a row: from then on nobody waits for an answer */
+#define GIVE_UP_AFTER 8 /* failures of one order, while others could be written */
+
+/* An order in the queue. Two hold it, the caller until it has its answer and the thread until it is
+ * written or given up; the last one frees it. */
+typedef struct ticket {
+    pm_order order; /* in arena */
+    pm_arena *arena;
+    size_t size;
+    uint64_t gone;
+    struct ticket *next;
+    pm_status status; /* the answer, once it is answered */
+    bool answered;
+    unsigned holders, failures;
+    uint64_t failed_at; /* how much had been committed when it first failed alone */
+} ticket;
+
+struct pm_writer {
+    const pm_driver *driver;
+    char *where;
+    void *connection; /* the thread's alone; NULL while the database is away */
+    pm_arena *arena;  /* the thread's alone */
+    pthread_t thread;
+
+    pthread_mutex_t lock;
+    pthread_cond_t wanted, answered;
+    ticket *first, **last;
+    size_t queued_size;
+    pm_store_state state;
+    unsigned failures; /* batches in a row that could not be written */
+    int64_t retry_us;  /* not before this, after a failure */
+    int64_t stop_us;   /* not 0: the program ends, and this is until when */
+};
+
+/* ---- Writing ---- */
+
+static pm_status carry_out(const pm_rows *rows, ticket *given)
+{
+    const pm_order *order = &given->order;
+
+    if (order->memo != NULL)
+        return pm_rows_remember(rows, order->memo);
+    if (order->link != NULL)
+        return pm_rows_put_link(rows, order->link);
+    return pm_rows_forget(rows, order->forget_before, order->forget_most, &given->gone);
+}
+
+/* All or nothing of a batch. */
+static pm_status write_batch(pm_writer *writer, ticket **batch, size_t count, int64_t deadline_us)
+{
+    pm_rows rows = {writer->driver, writer->connection, writer->arena, deadline_us};
+    pm_status status;
+
+    pm_arena_reset(writer->arena);
+    status = pm_rows_run(&rows, PM_SQL_BEGIN);
+    if (status != PM_OK)
+        return status;
+    for (size_t i = 0; status == PM_OK && i < count; i++)
+        status = carry_out(&rows, batch[i]);
+    if (status == PM_OK)
+        status = pm_rows_run(&rows, PM_SQL_COMMIT);
+    if (status != PM_OK)
+        (void)pm_rows_run(&rows, PM_SQL_ROLLBACK); /* what failed is what the caller hears of */
+    return status;
+}
+
+/* Connected, with something sound? */
+static bool connected(pm_writer *writer, int64_t deadline_us)
+{
+    const pm_driver *driver = writer->driver;
+
+    if (writer->connection != NULL && !driver->is_sound(writer->connection)) {
+        driver->disconnect(writer->connection);
+        writer->connection = NULL;
+    }
+    if (writer->connection == NULL &&
+        driver->connect(writer->where, false, deadline_us, NULL, &writer->connection) != PM_OK)
+        writer->connection = NULL;
+    return writer->connection != NULL;
+}
+
+/* Is it the order that is wrong, not the database? */
+static bool is_its_fault(pm_writer *writer, pm_status status)
+{
+    return status != PM_OK && status != PM_LATER && writer->driver->is_sound(writer->connection);
+}
+
+/* Find out each one's status. An order that is wrong fails alone, in a second go. */
+static void serve(pm_writer *writer, ticket **batch, pm_status *statuses, size_t count,
+                  int64_t stop_us)
+{
+    int64_t deadline_us = pm_clock_us() + BATCH_TIME_US;
+    pm_status status = PM_LATER;
+
+    if (stop_us != 0 && deadline_us > stop_us)
+        deadline_us = stop_us;
+    if (connected(writer, deadline_us))
+        status = write_batch(writer, batch, count, deadline_us);
+    for (size_t i = 0; i < count; i++) {
+        statuses[i] = status;
+        if (count > 1 && is_its_fault(writer, status))
+            statuses[i] = write_batch(writer, &batch[i], 1, deadline_us);
+        if (statuses[i] != PM_OK && !is_its_fault(writer, statuses[i]))
+            statuses[i] = PM_LATER;
+    }
+}
+
+/* ---- The queue; all of this is called with the lock held ---- */
+
+static void release(ticket *given)
+{
+    if (--given->holders > 0)
+        return;
+    pm_arena_free(given->arena);
+    free(given);
+}
+
+static void enqueue(pm_writer *writer, ticket *given)
+{
+    given->next = NULL;
+    *writer->last = given;
+    writer->last = &given->next;
+    writer->state.queued++;
+    writer->queued_size += given->size;
+}
+
+static ticket *dequeue(pm_writer *writer)
+{
+    ticket *taken = writer->first;
+
+    writer->first = taken->next;
+    if (writer->first == NULL)
+        writer->last = &writer->first;
+    writer->state.queued--;
+    writer->queued_size -= taken->size;
+    return taken;
+}
+
+/* After a failure one order at a time is tried, and one that failed alone is never again taken
+ * together with others: so a wrong one is found out. */
+static size_t take_batch(pm_writer *writer, ticket **batch)
+{
+    size_t most = writer->failures > 1 ? 1 : BATCH, count = 0;
+
+    while (writer->first != NULL && count < most) {
+        if (writer->first->failures > 0 && count > 0)
+            break;
+        batch[count++] = dequeue(writer);
+        if (batch[0]->failures > 0)
+            break;
+    }
+    return count;
+}
+
+static void answer(pm_writer *writer, ticket *given, pm_status status)
+{
+    if (!given->answered) {
+        given->status = status;
+        given->answered = true;
+        pthread_cond_broadcast(&writer->answered);
+    }
+}
+
+static void give_up(pm_writer *writer, ticket *given, pm_status status)
+{
+    writer->state.dropped++;
+    answer(writer, given, status);
+    release(given);
+}
+
+/* Behind the others, so that they have their turn. */
+static void keep(pm_writer *writer, ticket *given, bool alone)
+{
+    bool is_wrong = given->failures >= GIVE_UP_AFTER && given->failed_at != writer->state.committed;
+
+    if (given->order.memo == NULL && given->order.link == NULL)
+        is_wrong = true; /* who wants series forgotten asks again */
+    if (alone && given->failures++ == 0)
+        given->failed_at = writer->state.committed;
+    if (is_wrong) {
+        give_up(writer, given, PM_LATER);
+        return;
+    }
+    enqueue(writer, given);
+    if (writer->state.away)
+        answer(writer, given, PM_LATER);
+}
+
+static void answer_all(pm_writer *writer, pm_status status)
+{
+    for (ticket *at = writer->first; at != NULL; at = at->next)
+        answer(writer, at, status);
+}
+
+static void rest(pm_writer *writer)
+{
+    int64_t rest_us = LAST_REST_US;
+
+    if (writer->failures < 8 && FIRST_REST_US << writer->failures < LAST_REST_US)
+        rest_us = FIRST_REST_US << writer->failures;
+    writer->retry_us = pm_clock_us() + rest_us;
+    writer->failures++;
+    writer->state.away = writer->failures >= AWAY_AFTER;
+    if (writer->state.away)
+        answer_all(writer, PM_LATER);
+}
+
+static void settle(pm_writer *writer, ticket **batch, const pm_status *statuses, size_t count)
+{
+    size_t written = 0, later = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        written += statuses[i] == PM_OK;
+        later += statuses[i] == PM_LATER;
+    }
+    writer->state.committed += written;
+    writer->state.commits += written > 0;
+    if (later > 0) {
+        rest(writer);
+    } else {
+        writer->failures = 0;
+        writer->retry_us = 0;
+        writer->state.away = false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (statuses[i] == PM_LATER) {
+            keep(writer, batch[i], count == 1);
+        } else if (statuses[i] == PM_OK) {
+            answer(writer, batch[i], PM_OK);
+            release(batch[i]);
+        } else {
+            give_up(writer, batch[i], statuses[i]);
+        }
+    }
+}
+
+/* ---- The thread ---- */
+
+/* Until there is something to do, and it may be tried. False: the program ends, and nothing more
+ * can be written. */
+static bool wait_for_work(pm_writer *writer)
+{
+    while (writer->stop_us == 0 && (writer->first == NULL || writer->retry_us > pm_clock_us())) {
+        struct timespec until = pm_deadline(writer->first == NULL ? INT64_MAX : writer->retry_us);
+        pthread_cond_timedwait(&writer->wanted, &writer->lock, &until);
+    }
+    if (writer->stop_us != 0 && (writer->state.away || pm_clock_us() > writer->stop_us))
+        return false;
+    return writer->first != NULL;
+}
+
+static void *run_thread(void *context)
+{
+    pm_writer *writer = context;
+    ticket *batch[BATCH];
+    pm_status statuses[BATCH];
+
+    pthread_mutex_lock(&writer->lock);
+    while (wait_for_work(writer)) {
+        size_t count = take_batch(writer, batch);
+        int64_t stop_us = writer->stop_us;
+        bool idle;
+
+        pthread_mutex_unlock(&writer->lock);
+        serve(writer, batch, statuses, count, stop_us);
+        pthread_mutex_lock(&writer->lock);
+        settle(writer, batch, statuses, count);
+        idle = writer->first == NULL;
+        pthread_mutex_unlock(&writer->lock);
+        if (writer->connection != NULL)
+            writer->driver->tend(writer->connection, idle);
+        pthread_mutex_lock(&writer->lock);
+    }
+    while (writer->first != NULL)
+        give_up(writer, dequeue(writer), PM_LATER);
+    pthread_mutex_unlock(&writer->lock);
+    return NULL;
+}
+
+/* ---- The caller ---- */
+
+static pm_status make_ticket(const pm_order *order, ticket **ticket_out)
+{
+    ticket *made = calloc(1, sizeof(*made));
+    pm_arena *arena = pm_arena_new(ORDER_MEMORY);
+    pm_status status = PM_LIMIT;
+
+    if (made != NULL && arena != NULL)
+        status = pm_order_copy(arena, order, &made->order);
+    if (status != PM_OK) {
+        pm_arena_free(arena);
+        free(made);
+        return status;
+    }
+    made->arena = arena;
+    made->size = pm_arena_used(arena) > ORDER_LEAST ? pm_arena_used(arena) : ORDER_LEAST;
+    made->holders = 2;
+    *ticket_out = made;
+    return PM_OK;
+}
+
+static bool has_room(const pm_writer *writer, const ticket *given)
+{
+    return writer->state.queued < QUEUE && writer->queued_size + given->size <= QUEUE_MEMORY;
+}
+
+pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadline_us,
+                       uint64_t *gone_out)
+{
+    struct timespec until = pm_deadline(deadline_us);
+    ticket *mine;
+    pm_status status = make_ticket(order, &mine);
+
+    if (status != PM_OK)
+        return status;
+    pthread_mutex_lock(&writer->lock);
+    if (writer->stop_us != 0 || !has_room(writer, mine)) {
+        mine->holders--;
+        give_up(writer, mine, PM_LATER);
+        pthread_mutex_unlock(&writer->lock);
+        return PM_LATER;
+    }
+    enqueue(writer, mine);
+    if (writer->state.away)
+        answer(writer, mine, PM_LATER);
+    pthread_cond_signal(&writer->wanted);
+    while (!mine->answered &&
+           pthread_cond_timedwait(&writer->answered, &writer->lock, &until) != ETIMEDOUT)
+        continue;
+    status = mine->answered ? mine->status : PM_LATER;
+    if (gone_out != NULL)
+        *gone_out = status == PM_OK ? mine->gone : 0;
+    mine->answered = true;
+    release(mine);
+    pthread_mutex_unlock(&writer->lock);
+    return status;
+}
+
+void pm_writer_state(pm_writer *writer, pm_store_state *state_out)
+{
+    pthread_mutex_lock(&writer->lock);
+    *state_out = writer->state;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+/* ---- Its life ---- */
+
+static void free_writer(pm_writer *writer)
+{
+    pthread_cond_destroy(&writer->wanted);
+    pthread_cond_destroy(&writer->answered);
+    pthread_mutex_destroy(&writer->lock);
+    pm_arena_free(writer->arena);
+    free(writer->where);
+    free(writer);
+}
+
+pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *connection)
+{
+    pm_writer *writer = calloc(1, sizeof(*writer));
+
+    if (writer == NULL)
+        return NULL;
+    writer->driver = driver;
+    writer->connection = connection;
+    writer->last = &writer->first;
+    writer->where = strdup(where);
+    writer->arena = pm_arena_new(WORK_MEMORY);
+    pthread_mutex_init(&writer->lock, NULL);
+    pm_deadline_cond(&writer->wanted);
+    pm_deadline_cond(&writer->answered);
+    if (writer->where != NULL && writer->arena != NULL &&
+        pthread_create(&writer->thread, NULL, run_thread, writer) == 0)
+        return writer;
+    free_writer(writer);
+    return NULL;
+}
+
+void pm_writer_stop(pm_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    pthread_mutex_lock(&writer->lock);
+    writer->stop_us = pm_clock_us() + STOP_TIME_US;
+    pthread_cond_signal(&writer->wanted);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    if (writer->connection != NULL)
+        writer->driver->disconnect(writer->connection);
+    free_writer(writer);
+}

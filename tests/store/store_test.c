@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* store_test - the memory of series on a real SQLite file. */
+#include "clock.h"
+#include "store.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#define assert_slice(slice, text)                                                                  \
+    do {                                                                                           \
+        pm_slice got_ = (slice);                                                                   \
+        assert_int_equal(got_.len, strlen(text));                                                  \
+        assert_memory_equal(got_.data, (text), strlen(text));                                      \
+    } while (0)
+
+typedef struct place {
+    char folder[64], file[96];
+    pm_arena *arena;
+    pm_errors *errors;
+} place;
+
+static int64_t soon(void)
+{
+    return pm_clock_us() + 10000000;
+}
+
+static int make_place(void **state)
+{
+    place *here = calloc(1, sizeof(*here));
+
+    assert_non_null(here);
+    strcpy(here->folder, "/tmp/patchmark-store-XXXXXX");
+    assert_non_null(mkdtemp(here->folder));
+    snprintf(here->file, sizeof(here->file), "%s/series.db", here->folder);
+    here->arena = pm_arena_new(64 << 20);
+    here->errors = pm_errors_new();
+    *state = here;
+    return 0;
+}
+
+static int drop_place(void **state)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    place *here = *state;
+    char path[128];
+
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof(path), "%s%s", here->file, ends[i]);
+        unlink(path);
+    }
+    rmdir(here->folder);
+    pm_arena_free(here->arena);
+    pm_errors_free(here->errors);
+    free(here);
+    return 0;
+}
+
+static pm_store *open_store(place *here)
+{
+    pm_store *store = pm_store_open(here->file, false, here->errors);
+
+    if (store == NULL)
+        fail_msg("%s", pm_errors_nth(here->errors, 0));
+    return store;
+}
+
+static pm_memo cover(const char *id, unsigned revision, const char *title)
+{
+    return (pm_memo){.message_id = pm_slice_of(id),
+                     .part = 0,
+                     .series = {.id = pm_slice_of(id),
+                                .flags = PM_SERIES_ROOT,
+                                .revision = revision,
+                                .total = 2,
+                                .date = 1000 + revision,
+                                .last_seen = 1000 + revision,
+                                .title = pm_slice_of(title),
+                                .author = PM_LIT("ann@example.org"),
+                                .author_name = PM_LIT("ann author"),
+                                .project = PM_LIT("linux"),
+                                .inbox = PM_LIT("kvm.linux")}};
+}
+
+static void a_series_is_found_again_by_its_references_and_keys(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_memo memo = cover("v1@example.org", 1, "frob: Fix it");
+    pm_series series, *found;
+    pm_slice id;
+    size_t count;
+    int part;
+
+    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
+    assert_int_equal(
+        pm_store_reference(store, here->arena, PM_LIT("v1@example.org"), soon(), &id, &part),
+        PM_OK);
+    assert_slice(id, "v1@example.org");
+    assert_int_equal(part, 0);
+    assert_int_equal(
+        pm_store_reference(store, here->arena, PM_LIT("other@example.org"), soon(), &id, NULL),
+        PM_ABSENT);
+    assert_int_equal(pm_store_series(store, here->arena, id, soon(), &series), PM_OK);
+    assert_slice(series.title, "frob: Fix it");
+    assert_slice(series.inbox, "kvm.linux");
+    assert_int_equal(pm_store_find(store, here->arena, PM_KEY_TITLE, PM_LIT("frob fix it"), 10,
+                                   soon(), &found, &count),
+                     PM_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(pm_store_find(store, here->arena, PM_KEY_AUTHOR, PM_LIT("bob@example.org"), 10,
+                                   soon(), &found, &count),
+                     PM_OK);
+    assert_int_equal(count, 0);
+    pm_store_close(store);
+}
+
+static void what_was_remembered_is_there_after_a_restart(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_memo memo = cover("v1@example.org", 1, "frob: Fix it");
+    pm_series series;
+
+    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
+    pm_store_close(store);
+    store = open_store(here);
+    assert_int_equal(pm_store_series(store, here->arena, PM_LIT("v1@example.org"), soon(), &series),
+                     PM_OK);
+    assert_true(pm_store_verify(store, here->errors));
+    pm_store_close(store);
+}
+
+static void an_author_s_series_come_newest_first(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_memo first = cover("v1@example.org", 1, "one"), second = cover("v2@example.org", 2, "two");
+    pm_series *found;
+    size_t count;
+
+    assert_int_equal(pm_store_remember(store, &second, soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &first, soon()), PM_OK);
+    assert_int_equal(pm_store_find(store, here->arena, PM_KEY_AUTHOR, PM_LIT("ann@example.org"), 10,
+                                   soon(), &found, &count),
+                     PM_OK);
+    assert_int_equal(count, 2);
+    assert_slice(found[0].title, "two");
+    pm_store_close(store);
+}
+
+static void a_chain_is_walked_to_its_oldest_revision(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_link to_first = {PM_LIT("v2@example.org"), PM_LIT("v1@example.org"), PM_LIT("title"), 0.9,
+                        false};
+    pm_link to_second = {PM_LIT("v3@example.org"), PM_LIT("v2@example.org"), PM_LIT("title"), 0.9,
+                         false};
+    pm_slice chain;
+
+    assert_int_equal(pm_store_link(store, &to_first, soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &to_second, soon()), PM_OK);
+    assert_int_equal(pm_store_chain(store, here->arena, PM_LIT("v3@example.org"), soon(), &chain),
+                     PM_OK);
+    assert_slice(chain, "v1@example.org");
+    pm_store_close(store);
+}
+
+static void what_a_person_pinned_is_not_replaced(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_memo memo = cover("v2@example.org", 2, "frob");
+    pm_link pinned = {PM_LIT("v2@example.org"), PM_LIT("right@example.org"), PM_LIT("ann said so"),
+                      1, true};
+    pm_link guessed = {PM_LIT("v2@example.org"), PM_LIT("wrong@example.org"), PM_LIT("title"), 0.9,
+                       false};
+    pm_series series;
+
+    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &pinned, soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &guessed, soon()), PM_OK);
+    assert_int_equal(pm_store_series(store, here->arena, PM_LIT("v2@example.org"), soon(), &series),
+                     PM_OK);
+    assert_slice(series.supersedes, "right@example.org");
+    assert_true((series.flags & PM_SERIES_PINNED) != 0);
+    pm_store_close(store);
+}
+
+static void old_series_are_forgotten_with_all_that_points_to_them(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_memo old = cover("v1@example.org", 1, "old"), recent = cover("v9@example.org", 9, "new");
+    pm_series *found;
+    pm_slice id;
+    size_t count;
+    uint64_t gone;
+
+    assert_int_equal(pm_store_remember(store, &old, soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &recent, soon()), PM_OK);
+    assert_int_equal(pm_store_forget(store, 1005, soon(), &gone), PM_OK);
+    assert_int_equal(gone, 1);
+    assert_int_equal(
+        pm_store_reference(store, here->arena, PM_LIT("v1@example.org"), soon(), &id, NULL),
+        PM_ABSENT);
+    assert_int_equal(pm_store_find(store, here->arena, PM_KEY_AUTHOR, PM_LIT("ann@example.org"), 10,
+                                   soon(), &found, &count),
+                     PM_OK);
+    assert_int_equal(count, 1);
+    pm_store_close(store);
+}
+
+/* Another program holds the write lock: the call comes back at its deadline, look-ups go on, and
+ * what was asked is written once the lock is free. */
+static void a_locked_store_answers_at_the_deadline(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_memo memo = cover("v1@example.org", 1, "frob");
+    pm_series series;
+    sqlite3 *other;
+    pm_status status;
+
+    assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(pm_store_remember(store, &memo, pm_clock_us() + 20000), PM_LATER);
+    assert_int_equal(pm_store_series(store, here->arena, PM_LIT("v1@example.org"), soon(), &series),
+                     PM_ABSENT);
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    pm_store_close(store);
+
+    store = open_store(here);
+    status = pm_store_series(store, here->arena, PM_LIT("v1@example.org"), soon(), &series);
+    assert_int_equal(status, PM_OK);
+    pm_store_close(store);
+}
+
+static void a_file_that_is_no_store_is_refused_with_its_name(void **state)
+{
+    place *here = *state;
+    FILE *file = fopen(here->file, "w");
+
+    assert_non_null(file);
+    for (unsigned i = 0; i < 300; i++)
+        fputs("this is a letter, not a database\n", file);
+    fclose(file);
+    assert_null(pm_store_open(here->file, false, here->errors));
+    assert_int_equal(pm_errors_count(here->errors), 1);
+    assert_non_null(strstr(pm_errors_nth(here->errors, 0), here->file));
+}
+
+static void a_store_of_a_newer_format_is_refused(void **state)
+{
+    place *here = *state;
+    sqlite3 *other;
+
+    pm_store_close(open_store(here));
+    assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    assert_null(pm_store_open(here->file, false, here->errors));
+    assert_non_null(strstr(pm_errors_nth(here->errors, 0), "format 99"));
+}
+
+static void a_folder_that_is_missing_is_named(void **state)
+{
+    place *here = *state;
+
+    assert_null(pm_store_open("/nowhere/at/all.db", false, here->errors));
+    assert_non_null(strstr(pm_errors_nth(here->errors, 0), "/nowhere/at/all.db"));
+}
+
+#define WRITERS 8
+#define EACH    50
+
+typedef struct job {
+    pm_store *store;
+    unsigned number;
+    unsigned failed;
+} job;
+
+static void *remember_many(void *context)
+{
+    job *mine = context;
+    pm_arena *arena = pm_arena_new(16 << 20);
+
+    for (unsigned i = 0; i < EACH; i++) {
+        char id[64];
+        pm_series series;
+        pm_memo memo;
+
+        snprintf(id, sizeof(id), "%u.%u@example.org", mine->number, i);
+        memo = cover(id, 1 + i, "many");
+        if (pm_store_remember(mine->store, &memo, soon()) != PM_OK ||
+            pm_store_series(mine->store, arena, pm_slice_of(id), soon(), &series) != PM_OK)
+            mine->failed++;
+        pm_arena_reset(arena);
+    }
+    pm_arena_free(arena);
+    return NULL;
+}
+
+static void many_threads_write_and_read_at_once(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pthread_t threads[WRITERS];
+    job jobs[WRITERS];
+
+    for (unsigned i = 0; i < WRITERS; i++) {
+        jobs[i] = (job){store, i, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, remember_many, &jobs[i]), 0);
+    }
+    for (unsigned i = 0; i < WRITERS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(jobs[i].failed, 0);
+    }
+    assert_true(pm_store_verify(store, here->errors));
+    pm_store_close(store);
+}
+
+/* A child remembers and tells each success through a pipe until it is killed; all it told is there.
+ */
+static void nothing_acknowledged_is_lost_to_a_kill(void **state)
+{
+    place *here = *state;
+
+    for (unsigned round = 0; round < 5; round++) {
+        int told[2];
+        unsigned number, last = 0;
+        pid_t child;
+        pm_store *store;
+
+        assert_int_equal(pipe(told), 0);
+        child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            store = pm_store_open(here->file, false, NULL);
+            for (number = 1; store != NULL; number++) {
+                char id[64];
+                pm_memo memo;
+
+                snprintf(id, sizeof(id), "%u.%u@example.org", round, number);
+                memo = cover(id, 1, "killed");
+                if (pm_store_remember(store, &memo, soon()) != PM_OK ||
+                    write(told[1], &number, sizeof(number)) != (ssize_t)sizeof(number))
+                    break;
+            }
+            _exit(1);
+        }
+        close(told[1]);
+        while (last < 20 + 7 * round &&
+               read(told[0], &number, sizeof(number)) == (ssize_t)sizeof(number))
+            last = number;
+        kill(child, SIGKILL);
+        while (read(told[0], &number, sizeof(number)) == (ssize_t)sizeof(number))
+            last = number;
+        close(told[0]);
+        waitpid(child, NULL, 0);
+        assert_true(last >= 20);
+
+        store = open_store(here);
+        assert_true(pm_store_verify(store, here->errors));
+        for (number = 1; number <= last; number++) {
+            char id[64];
+            pm_series series;
+
+            snprintf(id, sizeof(id), "%u.%u@example.org", round, number);
+            assert_int_equal(pm_store_series(store, here->arena, pm_slice_of(id), soon(), &series),
+                             PM_OK);
+        }
+        pm_store_close(store);
+    }
+}
+
+#define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(a_series_is_found_again_by_its_references_and_keys),
+        STORE_TEST(what_was_remembered_is_there_after_a_restart),
+        STORE_TEST(an_author_s_series_come_newest_first),
+        STORE_TEST(a_chain_is_walked_to_its_oldest_revision),
+        STORE_TEST(what_a_person_pinned_is_not_replaced),
+        STORE_TEST(old_series_are_forgotten_with_all_that_points_to_them),
+        STORE_TEST(a_locked_store_answers_at_the_deadline),
+        STORE_TEST(a_file_that_is_no_store_is_refused_with_its_name),
+        STORE_TEST(a_store_of_a_newer_format_is_refused),
+        STORE_TEST(a_folder_that_is_missing_is_named),
+        STORE_TEST(many_threads_write_and_read_at_once),
+        STORE_TEST(nothing_acknowledged_is_lost_to_a_kill),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
