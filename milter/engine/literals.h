@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * literals - which of thousands of literals stand in a text, found in one pass over it.
+ *
+ * Of each literal three or four bytes are picked that few others have (a gram). The pass looks at
+ * each four bytes of the text once, in a bitmap small enough for the nearest cache; only where a
+ * gram seems to stand is the literal compared. A text costs about a nanosecond a byte, however many
+ * literals there are.
+ *
+ * ASCII case is passed over: what is found may differ in it from what was asked for.
+ */
+#ifndef PM_LITERALS_H
+#define PM_LITERALS_H
+
+#include "arena.h"
+
+#define PM_LITERAL_LEAST 3 /* bytes; shorter ones are found nearly everywhere anyway */
+
+typedef struct pm_literals pm_literals; /* in an arena; read-only once it is ready */
+
+pm_literals *pm_literals_new(pm_arena *arena) __attribute__((warn_unused_result));
+
+/* Look for text (copied), of at least PM_LITERAL_LEAST bytes; the same text gives the same number,
+ * counted from 0. PM_LIMIT past the budget. */
+pm_status pm_literals_add(pm_literals *literals, pm_slice text, size_t *number_out)
+    __attribute__((warn_unused_result));
+
+/* No more will be added. PM_LIMIT past the budget. */
+pm_status pm_literals_ready(pm_literals *literals) __attribute__((warn_unused_result));
+
+size_t pm_literals_count(const pm_literals *literals);
+
+/* Told the number of a literal that was found. */
+typedef void (*pm_literal_found)(void *context, size_t number);
+
+/* Find all that stand in text. found is called once for each that is not yet set in seen (a bitmap
+ * of pm_literals_count bits, cleared by the caller before the first of several texts). */
+void pm_literals_find(const pm_literals *literals, pm_slice text, uint64_t *seen,
+                      pm_literal_found found, void *context);
+
+#endif

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* recall - the memory of series as one letter meets it; see recall.h. */
+#include "recall.h"
+
+/* Parts beyond this are no parts; a reply's word counts after every part's. */
+#define RANK_OF_REPLY 1000000
+
+/* Messages of its thread that a root may be said to answer. */
+#define MOST_ANSWERED 10
+
+#define MOST_JOINS 8
+
+typedef struct finding { /* one question by key, answered once */
+    pm_series_key key;
+    pm_slice value;
+    pm_series *series;
+    size_t count;
+    struct finding *next;
+} finding;
+
+struct pm_recall {
+    pm_store *store;
+    const pm_letter *letter;
+    const pm_facts *facts;
+    pm_arena *arena;
+    int64_t deadline_us;
+    pm_series said, own; /* what the letter says; what is known with it */
+    bool said_made, own_made, failed;
+    finding *findings;
+};
+
+pm_recall *pm_recall_new(pm_store *store, const pm_letter *letter, const pm_facts *facts,
+                         int64_t deadline_us)
+{
+    pm_arena *arena = pm_message_arena(letter->message);
+    pm_recall *recall = pm_alloc(arena, sizeof(*recall));
+
+    if (recall != NULL)
+        *recall = (pm_recall){.store = store,
+                              .letter = letter,
+                              .facts = facts,
+                              .arena = arena,
+                              .deadline_us = deadline_us};
+    return recall;
+}
+
+/* A store that is away is asked once a message, not ten times. */
+static bool can_ask(const pm_recall *recall)
+{
+    return recall->store != NULL && !recall->failed;
+}
+
+static pm_status heard(pm_recall *recall, pm_status status)
+{
+    if (status == PM_LATER || status == PM_FAULT)
+        recall->failed = true;
+    return status == PM_FAULT ? PM_LATER : status;
+}
+
+/* Is it an id that can be kept, and shown in a header field? */
+static bool is_id(pm_slice id)
+{
+    for (size_t i = 0; i < id.len; i++)
+        if ((unsigned char)id.data[i] >= 127)
+            return false;
+    return pm_memory_is_id(id);
+}
+
+/* ---- What the letter says of its series ---- */
+
+static bool is_lone(const pm_letter *letter)
+{
+    return letter->subject.total <= 1;
+}
+
+static bool is_root(const pm_letter *letter)
+{
+    return letter->kind == PM_KIND_COVER || letter->kind == PM_KIND_PULL ||
+           (letter->kind == PM_KIND_PATCH && is_lone(letter));
+}
+
+static int32_t rank_of(const pm_letter *letter)
+{
+    if (is_root(letter))
+        return 0;
+    if (letter->kind == PM_KIND_PATCH && letter->subject.part > 0)
+        return letter->subject.part;
+    return RANK_OF_REPLY;
+}
+
+static pm_slice lower(pm_arena *arena, pm_slice text)
+{
+    char *copy = pm_alloc(arena, text.len + 1);
+
+    if (copy == NULL)
+        return PM_EMPTY;
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = pm_lower(text.data[i]);
+    return (pm_slice){copy, text.len};
+}
+
+/* Text as the memory keeps it, so that what is said and what is known compare. */
+static pm_slice clean(pm_arena *arena, pm_slice text)
+{
+    pm_slice fit = pm_memory_fit(arena, text);
+
+    return fit.data == NULL ? PM_EMPTY : fit;
+}
+
+static pm_status read_titles(pm_recall *recall, pm_series *own)
+{
+    const pm_letter *letter = recall->letter;
+    size_t count = letter->kind == PM_KIND_COVER ? letter->shortlog.count : 1;
+    pm_slice *titles = pm_alloc_array(recall->arena, count, sizeof(*titles));
+
+    if (titles == NULL)
+        return PM_LIMIT;
+    for (size_t i = 0; i < count; i++) {
+        pm_slice title = letter->kind == PM_KIND_COVER ? letter->shortlog.entries[i].title
+                                                       : letter->subject.title;
+        titles[i] = pm_memory_normal(recall->arena, clean(recall->arena, title));
+        if (titles[i].data == NULL)
+            return PM_LIMIT;
+    }
+    count = pm_memory_sort(titles, count);
+    own->titles = titles;
+    own->title_count = count < PM_SERIES_MOST_TITLES ? count : PM_SERIES_MOST_TITLES;
+    return PM_OK;
+}
+
+static pm_status read_paths(pm_recall *recall, pm_series *own)
+{
+    const pm_diffstat *diffstat = &recall->letter->diffstat;
+    pm_slice *paths = pm_alloc_array(recall->arena, diffstat->count, sizeof(*paths));
+    size_t count;
+
+    if (paths == NULL)
+        return PM_LIMIT;
+    for (size_t i = 0; i < diffstat->count; i++)
+        paths[i] = pm_slice_trim(clean(recall->arena, diffstat->paths[i].path));
+    count = pm_memory_sort(paths, diffstat->count);
+    own->paths = paths;
+    own->path_count = count < PM_SERIES_MOST_PATHS ? count : PM_SERIES_MOST_PATHS;
+    return PM_OK;
+}
+
+static void claim(pm_recall *recall, pm_series *own, pm_claim *claims, pm_slice id,
+                  unsigned revision, pm_slice how)
+{
+    if (own->claim_count == PM_SERIES_MOST_CLAIMS || !is_id(id) ||
+        pm_slice_equal(id, recall->letter->message_id))
+        return;
+    for (size_t i = 0; i < own->claim_count; i++)
+        if (pm_slice_equal(claims[i].message_id, id))
+            return; /* the first said more */
+    claims[own->claim_count++] = (pm_claim){id, revision, how};
+}
+
+/* A root that hangs in another thread: what it answers, nearest first, and that thread's root. */
+static void claim_thread(pm_recall *recall, pm_series *own, pm_claim *claims)
+{
+    const pm_letter *letter = recall->letter;
+    size_t count = letter->reference_count,
+           least = count > MOST_ANSWERED ? count - MOST_ANSWERED : 0;
+
+    claim(recall, own, claims, letter->in_reply_to, 0, PM_LIT("reply"));
+    while (count > least)
+        claim(recall, own, claims, letter->references[--count], 0, PM_LIT("reply"));
+    if (least > 0)
+        claim(recall, own, claims, letter->references[0], 0, PM_LIT("reply"));
+}
+
+/* Which messages the letter calls its earlier revisions. That it answers one counts for a root
+ * alone: a part answers its cover. */
+static pm_status read_claims(pm_recall *recall, pm_series *own)
+{
+    const pm_letter *letter = recall->letter;
+    pm_claim *claims = pm_alloc_array(recall->arena, PM_SERIES_MOST_CLAIMS, sizeof(*claims));
+
+    if (claims == NULL)
+        return PM_LIMIT;
+    own->claims = claims;
+    for (size_t i = 0; i < letter->trailers.supersedes_count; i++)
+        claim(recall, own, claims, letter->trailers.supersedes[i], 0, PM_LIT("supersedes"));
+    for (size_t i = 0; i < letter->changelog.link_count; i++)
+        claim(recall, own, claims, letter->changelog.links[i].message_id,
+              letter->changelog.links[i].revision, PM_LIT("link"));
+    if (is_root(letter))
+        claim_thread(recall, own, claims);
+    return PM_OK;
+}
+
+static pm_status make_said(pm_recall *recall)
+{
+    const pm_letter *letter = recall->letter;
+    pm_arena *arena = recall->arena;
+    pm_series own = {
+        .size = sizeof(own),
+        .flags = (letter->subject.flags & PM_SUBJECT_RFC ? PM_SERIES_RFC : 0) |
+                 (letter->subject.flags & PM_SUBJECT_RESEND ? PM_SERIES_RESEND : 0) |
+                 (is_root(letter) ? PM_SERIES_ROOT : 0),
+        .id = PM_EMPTY,
+        .revision = letter->subject.revision,
+        .reroll = letter->subject.reroll,
+        .total = letter->subject.total,
+        .rank = rank_of(letter),
+        .date = letter->date,
+        .last_seen = letter->date,
+        .title = clean(arena, letter->subject.title),
+        .author = lower(arena, clean(arena, letter->author.address)),
+        .author_name = pm_memory_normal(arena, clean(arena, letter->author.name)),
+        .change_id = clean(arena, letter->trailers.change_id),
+        .project = PM_EMPTY,
+        .inbox = PM_EMPTY,
+        .supersedes = PM_EMPTY,
+        .supersedes_why = PM_EMPTY,
+    };
+
+    if (own.author_name.data == NULL || read_titles(recall, &own) != PM_OK ||
+        read_paths(recall, &own) != PM_OK || read_claims(recall, &own) != PM_OK)
+        return PM_LIMIT;
+    recall->said = own;
+    recall->said_made = true;
+    return PM_OK;
+}
+
+/* ---- What the store knows ---- */
+
+pm_status pm_recall_reference(pm_recall *recall, pm_slice message_id, pm_slice *series_out,
+                              int32_t *part_out)
+{
+    int part;
+    pm_status status;
+
+    if (!can_ask(recall) || !is_id(message_id))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    status = heard(recall, pm_store_reference(recall->store, recall->arena, message_id,
+                                              recall->deadline_us, series_out, &part));
+    if (status == PM_OK && part_out != NULL)
+        *part_out = part;
+    return status;
+}
+
+pm_status pm_recall_series(pm_recall *recall, pm_slice id, const pm_series **series_out)
+{
+    pm_series *series;
+    pm_status status;
+
+    if (!can_ask(recall) || !is_id(id))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    series = pm_alloc(recall->arena, sizeof(*series));
+    if (series == NULL)
+        return PM_LIMIT;
+    status = heard(recall,
+                   pm_store_series(recall->store, recall->arena, id, recall->deadline_us, series));
+    *series_out = series;
+    return status;
+}
+
+static pm_slice as_key(const pm_recall *recall, pm_series_key key, pm_slice value)
+{
+    value = clean(recall->arena, value);
+    switch (key) {
+    case PM_KEY_AUTHOR:
+        return lower(recall->arena, value);
+    case PM_KEY_AUTHOR_NAME:
+    case PM_KEY_TITLE:
+        value = pm_memory_normal(recall->arena, value);
+        return value.data == NULL ? PM_EMPTY : value;
+    case PM_KEY_CHANGE_ID:
+    case PM_KEY_SUPERSEDES:
+        break;
+    }
+    return value;
+}
+
+pm_status pm_recall_find(pm_recall *recall, pm_series_key key, pm_slice value, unsigned nth,
+                         const pm_series **series_out)
+{
+    finding *found = recall->findings;
+    pm_status status;
+
+    if (!can_ask(recall))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    value = as_key(recall, key, value);
+    if (value.len == 0)
+        return PM_ABSENT;
+    while (found != NULL && (found->key != key || !pm_slice_equal(found->value, value)))
+        found = found->next;
+    if (found == NULL) {
+        found = pm_alloc(recall->arena, sizeof(*found));
+        if (found == NULL)
+            return PM_LIMIT;
+        *found = (finding){.key = key, .value = value, .next = recall->findings};
+        status = heard(recall,
+                       pm_store_find(recall->store, recall->arena, key, value, PM_STORE_FIND_MOST,
+                                     recall->deadline_us, &found->series, &found->count));
+        if (status != PM_OK)
+            return status;
+        recall->findings = found;
+    }
+    if (nth >= found->count)
+        return PM_ABSENT;
+    *series_out = &found->series[nth];
+    return PM_OK;
+}
+
+pm_status pm_recall_supersede(pm_recall *recall, pm_slice series, pm_slice predecessor,
+                              double weight, pm_slice why)
+{
+    const pm_link link = {series, predecessor, clean(recall->arena, why), weight, false};
+
+    if (!can_ask(recall) || !is_id(series) || !is_id(predecessor))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    return heard(recall, pm_store_link(recall->store, &link, recall->deadline_us));
+}
+
+pm_status pm_recall_chain(pm_recall *recall, pm_slice id, pm_slice *chain_out)
+{
+    if (!can_ask(recall) || !is_id(id))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    return heard(recall,
+                 pm_store_chain(recall->store, recall->arena, id, recall->deadline_us, chain_out));
+}
+
+/* ---- Both together ---- */
+
+/* Series that the letter shows to be its own: one called after it by those that came first, and
+ * those a plugin says so of. */
+static size_t find_joins(const pm_recall *recall, pm_slice id, pm_slice joins[MOST_JOINS])
+{
+    const pm_slice message_id = recall->letter->message_id;
+    const pm_found *found;
+    size_t count = 0;
+
+    if (is_id(message_id) && !pm_slice_equal(message_id, id))
+        joins[count++] = message_id;
+    for (unsigned nth = 0; count < MOST_JOINS; nth++) {
+        found = pm_facts_nth(recall->facts, PM_LIT("series.joins"), nth);
+        if (found == NULL)
+            break;
+        if (is_id(found->text) && !pm_slice_equal(found->text, id))
+            joins[count++] = found->text;
+    }
+    return count;
+}
+
+static pm_status add_known(const pm_recall *recall, const pm_series *known, pm_known *own)
+{
+    const pm_known other = pm_memory_known(known);
+
+    return pm_memory_merge(recall->arena, own, &other, own);
+}
+
+/* What it supersedes is said of one series, and never merged. */
+static void take_link(pm_series *own, const pm_series *known)
+{
+    own->supersedes = known->supersedes;
+    own->supersedes_why = known->supersedes_why;
+    own->supersedes_weight = known->supersedes_weight;
+    own->flags = (own->flags & ~(uint32_t)PM_SERIES_PINNED) | (known->flags & PM_SERIES_PINNED);
+}
+
+/* What is known of its series, the letter's own word added; a reply has none. The store merges in
+ * the same way once the letter is remembered. */
+static pm_status make_own(pm_recall *recall, pm_slice id)
+{
+    pm_slice joins[MOST_JOINS];
+    const size_t count = find_joins(recall, id, joins);
+    const pm_series *known, *joined;
+    pm_known own;
+    pm_status status = PM_OK;
+
+    recall->said.id = id;
+    if (pm_recall_series(recall, id, &known) != PM_OK)
+        known = &recall->said;
+    own = pm_memory_known(rank_of(recall->letter) == RANK_OF_REPLY ? known : &recall->said);
+    status = add_known(recall, known, &own);
+    for (size_t i = 0; status == PM_OK && i < count; i++)
+        if (pm_recall_series(recall, joins[i], &joined) == PM_OK &&
+            (joined->flags & PM_SERIES_ROOT) == 0)
+            status = add_known(recall, joined, &own);
+    if (status != PM_OK)
+        return status;
+    recall->own = own.series;
+    recall->own.id = id;
+    take_link(&recall->own, known);
+    recall->own_made = true;
+    return PM_OK;
+}
+
+pm_status pm_recall_own(pm_recall *recall, const pm_series **series_out)
+{
+    const pm_found *fact = pm_facts_nth(recall->facts, PM_LIT("series"), 0);
+
+    if (!recall->said_made && make_said(recall) != PM_OK)
+        return PM_LIMIT;
+    *series_out = &recall->said;
+    if (fact == NULL)
+        return PM_OK;
+    if (!recall->own_made && make_own(recall, fact->text) != PM_OK)
+        return PM_LIMIT;
+    *series_out = &recall->own;
+    return PM_OK;
+}
+
+/* ---- Afterwards ---- */
+
+pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
+{
+    const pm_letter *letter = recall->letter;
+    pm_slice joins[MOST_JOINS];
+    pm_memo memo;
+
+    if (!can_ask(recall) || !is_id(decided->series) || !is_id(letter->message_id))
+        return recall->failed ? PM_LATER : PM_OK;
+    if (!recall->said_made && make_said(recall) != PM_OK)
+        return PM_LIMIT;
+    memo = (pm_memo){.message_id = letter->message_id,
+                     .part = rank_of(letter) == RANK_OF_REPLY ? -1 : rank_of(letter),
+                     .answers = rank_of(letter) == RANK_OF_REPLY,
+                     .series = recall->said,
+                     .joins = joins,
+                     .join_count = find_joins(recall, decided->series, joins)};
+    memo.series.id = decided->series;
+    memo.series.project = decided->project;
+    memo.series.inbox = decided->inbox;
+    memo.series.subsystems = decided->subsystems;
+    memo.series.subsystem_count = decided->subsystem_count;
+    return heard(recall, pm_store_remember(recall->store, &memo, recall->deadline_us));
+}
+
+bool pm_recall_failed(const pm_recall *recall)
+{
+    return recall->failed;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * recall - the memory of series as one letter meets it: what plugins may ask while it is examined,
+ * and what is remembered of it afterwards.
+ *
+ * Every answer is within the message's time; without a store, or past it, the answer is "not
+ * known", and the marks that need no memory still go on.
+ *
+ * Not the memory itself: milter/store is.
+ */
+#ifndef PM_RECALL_H
+#define PM_RECALL_H
+
+#include "facts.h"
+#include "letter.h"
+#include "store.h"
+
+typedef struct pm_recall pm_recall; /* of one letter; in the message's arena */
+
+/* store NULL: there is no memory, every answer is PM_ABSENT. NULL past the arena's budget. */
+pm_recall *pm_recall_new(pm_store *store, const pm_letter *letter, const pm_facts *facts,
+                         int64_t deadline_us) __attribute__((warn_unused_result));
+
+/* The members of pm_host of the same names; see plugin.h. */
+pm_status pm_recall_reference(pm_recall *recall, pm_slice message_id, pm_slice *series_out,
+                              int32_t *part_out);
+pm_status pm_recall_series(pm_recall *recall, pm_slice id, const pm_series **series_out);
+pm_status pm_recall_own(pm_recall *recall, const pm_series **series_out);
+pm_status pm_recall_find(pm_recall *recall, pm_series_key key, pm_slice value, unsigned nth,
+                         const pm_series **series_out);
+pm_status pm_recall_supersede(pm_recall *recall, pm_slice series, pm_slice predecessor,
+                              double weight, pm_slice why);
+
+/* The oldest revision known of the chain of a series. */
+pm_status pm_recall_chain(pm_recall *recall, pm_slice id, pm_slice *chain_out);
+
+/* What was decided, for the letters that will follow; of project, inbox and subsystems only what is
+ * not from the memory itself. */
+typedef struct pm_decided {
+    pm_slice series, project, inbox; /* inbox is the slug; empty: unsorted */
+    const pm_slice *subsystems;
+    size_t subsystem_count;
+} pm_decided;
+
+/* Remember the letter. PM_OK also when there is nothing to remember or no store. */
+pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided);
+
+/* Did the store fail to answer in time? */
+bool pm_recall_failed(const pm_recall *recall);
+
+#endif

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rules - policy: a condition over the letter and its facts, and what follows; see rules.h. */
+#include "rules.h"
+
+#include "clock.h"
+#include "condition.h"
+#include "effect.h"
+#include "log.h"
+#include "prefilter.h"
+
+typedef struct example {
+    pm_slice text;
+    bool matches;
+    const pm_token *token;
+} example;
+
+struct pm_rule {
+    const char *id; /* file:name */
+    const char *why;
+    const pm_token *token; /* its name */
+    const pm_condition *condition;
+    pm_effects effects;
+    example *examples;
+    size_t example_count, example_room;
+};
+
+struct pm_rules {
+    pm_rule *items; /* in the order of the files */
+    size_t count, room;
+    pm_condition_reader reader; /* owns the patterns */
+    pm_prefilter *prefilter;
+    pm_log_limit *slow; /* for log lines about patterns at their limits */
+};
+
+/* ---- Reading rules ---- */
+
+/* One set of rules being compiled. */
+typedef struct compiler {
+    pm_arena *arena;
+    const pm_vocabulary *vocabulary;
+    pm_effect_reader effects;
+    pm_errors *errors;
+    pm_table *lists; /* of pm_table, by name */
+    pm_table *ids;   /* of pm_token, by the rule's id */
+    pm_rules *rules;
+} compiler;
+
+static void no_memory(const compiler *to, const pm_token *where)
+{
+    pm_error_token(to->errors, where, "no memory left for the rules");
+}
+
+static void read_examples(const compiler *to, pm_rule *rule, const pm_statement *from, bool matches)
+{
+    if (from->count == 0)
+        pm_error_token(to->errors, &from->word,
+                       "an example is missing (write: %.*s \"Subject: [PATCH] ...\")",
+                       PM_FMT(from->word.text));
+    for (size_t i = 0; i < from->count; i++) {
+        const pm_token *value = &from->values[i];
+        pm_slice rest = value->text, line;
+
+        if (value->type != PM_TOKEN_STRING || !pm_slice_next_line(&rest, &line) ||
+            pm_slice_find_byte(line, ':') == PM_NOWHERE) {
+            pm_error_token(to->errors, value,
+                           "an example is a string of header lines, \"Subject: [PATCH] ...\", and "
+                           "perhaps \\n\\n and a body");
+            continue;
+        }
+        if (pm_grow(to->arena, &rule->examples, &rule->example_room, rule->example_count,
+                    sizeof(*rule->examples)) != PM_OK) {
+            no_memory(to, value);
+            return;
+        }
+        rule->examples[rule->example_count++] = (example){value->text, matches, value};
+    }
+}
+
+static void read_why(const compiler *to, pm_rule *rule, const pm_statement *from)
+{
+    if (from->count != 1 || !pm_token_is_text(&from->values[0])) {
+        pm_error_token(to->errors, &from->word, "why wants one string (put it in quotes)");
+        return;
+    }
+    rule->why = pm_copy(to->arena, from->values[0].text).data;
+    if (rule->why == NULL)
+        no_memory(to, &from->word);
+}
+
+static void unknown_in_rule(const compiler *to, const pm_statement *at)
+{
+    static const char *const words[] = {"why", "when", "then", "example", "not-example", NULL};
+
+    pm_error_unknown(to->errors, &at->word, "there is no ", " in a rule", words,
+                     "there are: why when then example not-example");
+}
+
+static void twice(const compiler *to, const pm_statement *at, const pm_statement *first)
+{
+    pm_error_token(to->errors, &at->word, "\"%.*s\" stands twice in this rule (first in line %u%s)",
+                   PM_FMT(at->word.text), first->word.line,
+                   pm_token_is_word(&at->word, "when") ? "; join the two by and, or" : "");
+}
+
+/* What stands in a rule's block. */
+static void read_body(const compiler *to, pm_rule *rule, const pm_statement *block)
+{
+    const pm_statement *why = NULL, *when = NULL, *then = NULL;
+    const size_t before = pm_errors_count(to->errors);
+
+    for (const pm_statement *at = block->children; at != NULL; at = at->next) {
+        if (at->has_block) {
+            pm_error_token(to->errors, &at->word, "\"%.*s\" has no block (is a } missing above?)",
+                           PM_FMT(at->word.text));
+        } else if (pm_token_is_word(&at->word, "why")) {
+            if (why != NULL)
+                twice(to, at, why);
+            why = at;
+            read_why(to, rule, at);
+        } else if (pm_token_is_word(&at->word, "when")) {
+            if (when != NULL)
+                twice(to, at, when);
+            when = at;
+            rule->condition = pm_condition_read(&to->rules->reader, at);
+        } else if (pm_token_is_word(&at->word, "then")) {
+            then = at;
+            pm_effects_read(&to->effects, at, &rule->effects);
+        } else if (pm_token_is_word(&at->word, "example") ||
+                   pm_token_is_word(&at->word, "not-example")) {
+            read_examples(to, rule, at, pm_token_is_word(&at->word, "example"));
+        } else {
+            unknown_in_rule(to, at);
+        }
+    }
+    if (pm_errors_count(to->errors) > before)
+        return; /* what seems to be missing may only be misspelt */
+    if (when == NULL)
+        pm_error_token(to->errors, rule->token,
+                       "rule %.*s has no condition (write: when kind == cover)",
+                       PM_FMT(rule->token->text));
+    if (then == NULL)
+        pm_error_token(to->errors, rule->token, "nothing follows from rule %.*s (write: then ...)",
+                       PM_FMT(rule->token->text));
+    if (why == NULL)
+        pm_warning_token(to->errors, rule->token,
+                         "rule %.*s has no why (a sentence for those who will meet its effect)",
+                         PM_FMT(rule->token->text));
+}
+
+/* A slice as pm_printf wants it, after the last "/". */
+static const char *base_name(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+
+    return slash == NULL ? file : slash + 1;
+}
+
+/* NULL after an error. */
+static const pm_token *read_name(const compiler *to, const pm_statement *at, const char *what)
+{
+    const pm_token *name = at->count > 0 ? &at->values[0] : NULL;
+
+    if (name != NULL && pm_token_is_text(name) && pm_syntax_is_slug(name->text))
+        return name;
+    pm_error_token(to->errors, name == NULL ? &at->word : name,
+                   "a %s has a name of small letters, digits, - and . (write: %s kvm-x86 { ... })",
+                   what, what);
+    return NULL;
+}
+
+/* File and name must be new: the log and the marks tell rules by them. */
+static bool note_id(compiler *to, pm_rule *rule)
+{
+    pm_slice key = pm_print(to->arena, "%s:%.*s", rule->token->file, PM_FMT(rule->token->text));
+    const pm_token *first = key.data == NULL ? NULL : pm_table_get(to->ids, key);
+
+    if (first != NULL) {
+        pm_error_token(to->errors, rule->token,
+                       "rule %.*s stands in this file twice (first in line %u)",
+                       PM_FMT(rule->token->text), first->line);
+        return false;
+    }
+    rule->id =
+        pm_print(to->arena, "%s:%.*s", base_name(rule->token->file), PM_FMT(rule->token->text))
+            .data;
+    /* The table gives back what it was given; nobody writes through it. */
+    if (key.data == NULL || rule->id == NULL ||
+        pm_table_put(to->ids, key, (void *)(uintptr_t)rule->token) != PM_OK) {
+        no_memory(to, rule->token);
+        return false;
+    }
+    return true;
+}
+
+static void read_rule(compiler *to, const pm_statement *at)
+{
+    pm_rules *rules = to->rules;
+    pm_rule made = {.why = NULL};
+
+    made.token = read_name(to, at, "rule");
+    if (made.token == NULL)
+        return;
+    if (!at->has_block || at->count > 1) {
+        pm_error_token(to->errors, made.token, "a rule is written: rule %.*s { ... }",
+                       PM_FMT(made.token->text));
+        return;
+    }
+    if (!note_id(to, &made))
+        return;
+    read_body(to, &made, at);
+    if (pm_grow(to->arena, &rules->items, &rules->room, rules->count, sizeof(made)) != PM_OK)
+        no_memory(to, made.token);
+    else
+        rules->items[rules->count++] = made;
+}
+
+/* ---- Reading lists ---- */
+
+static bool add_to_list(const compiler *to, pm_table *words, const pm_token *where, pm_slice word)
+{
+    if (pm_table_put(words, word, words) == PM_OK) /* what is stored does not matter */
+        return true;
+    no_memory(to, where);
+    return false;
+}
+
+/* list NAME file "FILE": one entry a line; empty lines and lines that begin with # are passed over.
+ */
+static void read_list_file(const compiler *to, pm_table *words, const pm_token *file)
+{
+    const char *path = pm_syntax_beside(to->arena, file->file, file->text);
+    pm_slice rest, line;
+
+    if (path == NULL) {
+        no_memory(to, file);
+        return;
+    }
+    if (pm_syntax_slurp(to->arena, path, file, to->errors, &rest) != PM_OK)
+        return;
+    while (pm_slice_next_line(&rest, &line)) {
+        line = pm_slice_trim(line);
+        if (line.len > 0 && line.data[0] != '#' && !add_to_list(to, words, file, line))
+            return;
+    }
+}
+
+/* list NAME { word word ... } */
+static void read_list_block(const compiler *to, pm_table *words, const pm_statement *block)
+{
+    for (const pm_statement *at = block->children; at != NULL; at = at->next) {
+        if (at->has_block)
+            pm_error_token(to->errors, &at->word, "a list holds words, no blocks");
+        else if (!add_to_list(to, words, &at->word, at->word.text))
+            return;
+        for (size_t i = 0; i < at->count; i++) {
+            if (!pm_token_is_text(&at->values[i]))
+                pm_error_token(to->errors, &at->values[i],
+                               "a list holds words and strings, without commas");
+            else if (!add_to_list(to, words, &at->values[i], at->values[i].text))
+                return;
+        }
+    }
+}
+
+static void read_list(const compiler *to, const pm_statement *at)
+{
+    const pm_token *name = read_name(to, at, "list");
+    pm_table *words;
+
+    if (name == NULL)
+        return;
+    if (pm_table_get(to->lists, name->text) != NULL) {
+        pm_error_token(to->errors, name, "there is a list %.*s already", PM_FMT(name->text));
+        return;
+    }
+    words = pm_table_new(to->arena);
+    if (words == NULL || pm_table_put(to->lists, name->text, words) != PM_OK) {
+        no_memory(to, name);
+        return;
+    }
+    if (at->has_block && at->count == 1)
+        read_list_block(to, words, at);
+    else if (!at->has_block && at->count == 3 && pm_token_is_word(&at->values[1], "file") &&
+             pm_token_is_text(&at->values[2]))
+        read_list_file(to, words, &at->values[2]);
+    else
+        pm_error_token(to->errors, name,
+                       "a list is written: list %.*s { a b c }, or: list %.*s file \"FILE\"",
+                       PM_FMT(name->text), PM_FMT(name->text));
+}
+
+/* ---- Compiling ---- */
+
+static bool prepare(compiler *to)
+{
+    pm_rules *rules = pm_alloc(to->arena, sizeof(*rules));
+
+    to->rules = rules;
+    to->lists = pm_table_new(to->arena);
+    to->ids = pm_table_new(to->arena);
+    if (rules == NULL || to->lists == NULL || to->ids == NULL)
+        return false;
+    rules->slow = pm_alloc(to->arena, sizeof(*rules->slow));
+    if (rules->slow == NULL)
+        return false;
+    *rules->slow = (pm_log_limit){.burst = 10, .interval_us = 60 * 1000 * 1000};
+    return pm_condition_reader_init(&rules->reader, to->arena, to->vocabulary, to->lists,
+                                    to->errors) == PM_OK;
+}
+
+static bool build_prefilter(const compiler *to)
+{
+    pm_rules *rules = to->rules;
+    const pm_condition **conditions =
+        pm_alloc_array(to->arena, rules->count, sizeof(const pm_condition *));
+
+    if (conditions == NULL)
+        return false;
+    for (size_t i = 0; i < rules->count; i++)
+        conditions[i] = rules->items[i].condition;
+    rules->prefilter = pm_prefilter_new(to->arena, conditions, rules->count);
+    return rules->prefilter != NULL;
+}
+
+pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
+                           const pm_vocabulary *vocabulary, const pm_rule_powers *powers,
+                           pm_errors *errors)
+{
+    compiler to = {.arena = arena,
+                   .vocabulary = vocabulary,
+                   .effects = {arena, vocabulary, powers, errors},
+                   .errors = errors};
+    size_t before = pm_errors_count(errors);
+
+    if (!prepare(&to)) {
+        pm_error_at(errors, NULL, 0, 0, "no memory left for the rules");
+        return NULL;
+    }
+    /* Lists first: a rule may stand above the list it names. */
+    for (const pm_statement *at = statements; at != NULL; at = at->next) {
+        if (pm_token_is_word(&at->word, "list"))
+            read_list(&to, at);
+    }
+    for (const pm_statement *at = statements; at != NULL; at = at->next) {
+        if (pm_token_is_word(&at->word, "rule"))
+            read_rule(&to, at);
+    }
+    if (pm_errors_count(errors) == before && !build_prefilter(&to))
+        pm_error_at(errors, NULL, 0, 0, "no memory left for the rules");
+    if (pm_errors_count(errors) == before)
+        return to.rules;
+    pm_rules_free(to.rules);
+    return NULL;
+}
+
+void pm_rules_free(pm_rules *rules)
+{
+    if (rules != NULL)
+        pm_condition_reader_free(&rules->reader);
+}
+
+/* ---- Asking about rules ---- */
+
+size_t pm_rules_count(const pm_rules *rules)
+{
+    return rules->count;
+}
+
+const pm_rule *pm_rules_nth(const pm_rules *rules, size_t nth)
+{
+    return nth < rules->count ? &rules->items[nth] : NULL;
+}
+
+const char *pm_rule_id(const pm_rule *rule)
+{
+    return rule->id;
+}
+
+const char *pm_rule_why(const pm_rule *rule)
+{
+    return rule->why == NULL ? "" : rule->why;
+}
+
+const pm_condition *pm_rule_condition(const pm_rule *rule)
+{
+    return rule->condition;
+}
+
+pm_slice pm_rule_example(const pm_rule *rule, size_t nth, bool *matches_out,
+                         const pm_token **token_out)
+{
+    if (nth >= rule->example_count)
+        return (pm_slice){NULL, 0};
+    if (matches_out != NULL)
+        *matches_out = rule->examples[nth].matches;
+    if (token_out != NULL)
+        *token_out = rule->examples[nth].token;
+    return rule->examples[nth].text;
+}
+
+/* ---- Running ---- */
+
+/* One letter going through the rules. */
+typedef struct run {
+    pm_facts *facts;
+    pm_arena *arena;
+    pm_verdict *verdict;
+    size_t fired_room, field_room, recipient_room;
+    bool limited; /* something did not fit */
+} run;
+
+static void add_fact(run *in, const pm_rule *rule, const pm_effect *what)
+{
+    pm_fact fact = {.size = sizeof(fact),
+                    .name = what->fact,
+                    .text = what->text,
+                    .number = what->number,
+                    .weight = what->weight,
+                    .reason = pm_slice_of(rule->why == NULL ? rule->id : rule->why)};
+
+    if (pm_facts_add(in->facts, &fact, rule->id) != PM_OK)
+        in->limited = true;
+}
+
+static void add_field(run *in, const pm_rule *rule, const pm_effect *what)
+{
+    pm_verdict *verdict = in->verdict;
+
+    if (pm_grow(in->arena, &verdict->fields, &in->field_room, verdict->field_count,
+                sizeof(*verdict->fields)) != PM_OK)
+        in->limited = true;
+    else
+        verdict->fields[verdict->field_count++] = (pm_field_mark){what->name, what->text, rule};
+}
+
+/* Never one who gets the message anyway. */
+static void add_recipient(run *in, const pm_letter *letter, pm_slice address)
+{
+    pm_verdict *verdict = in->verdict;
+
+    for (size_t i = 0; i < verdict->recipient_count; i++) {
+        if (pm_slice_equal_nocase(verdict->recipients[i], address))
+            return;
+    }
+    for (size_t i = 0; i < pm_message_recipients(letter->message); i++) {
+        if (pm_slice_equal_nocase(pm_message_recipient(letter->message, i), address))
+            return;
+    }
+    if (pm_grow(in->arena, &verdict->recipients, &in->recipient_room, verdict->recipient_count,
+                sizeof(*verdict->recipients)) != PM_OK)
+        in->limited = true;
+    else
+        verdict->recipients[verdict->recipient_count++] = address;
+}
+
+/* What follows from a rule that holds. True when no further rule shall be asked. */
+static bool fire(run *in, const pm_rule *rule, const pm_letter *letter)
+{
+    pm_verdict *verdict = in->verdict;
+    bool stop = false;
+
+    if (pm_grow(in->arena, &verdict->fired, &in->fired_room, verdict->fired_count,
+                sizeof(*verdict->fired)) != PM_OK) {
+        in->limited = true; /* without a trace of who did it, nothing is done */
+        return false;
+    }
+    verdict->fired[verdict->fired_count++] = rule;
+    for (size_t i = 0; i < rule->effects.count; i++) {
+        const pm_effect *what = &rule->effects.items[i];
+
+        switch (what->action) {
+        case PM_ADD_FACT:
+            add_fact(in, rule, what);
+            break;
+        case PM_ADD_FIELD:
+            add_field(in, rule, what);
+            break;
+        case PM_ADD_RECIPIENT:
+            add_recipient(in, letter, what->text);
+            break;
+        case PM_QUARANTINE:
+            if (verdict->quarantine.data == NULL)
+                verdict->quarantine = what->text;
+            break;
+        case PM_DISCARD:
+            verdict->discard = true;
+            break;
+        case PM_REJECT:
+            if (!verdict->reject)
+                verdict->reply = what->text;
+            verdict->reject = true;
+            break;
+        case PM_STOP:
+            stop = true;
+            break;
+        }
+    }
+    return stop;
+}
+
+/* A pattern at its limits is for the administrator to mend; mail may cause it, so it is told
+ * seldom. */
+static void tell_limited(const pm_rules *rules, const pm_rule *rule, const pm_letter *letter)
+{
+    pm_log_line line;
+
+    pm_log_begin_limited(&line, rules->slow, PM_LEVEL_WARNING, "pattern-limit");
+    pm_log_string(&line, "rule", rule->id);
+    pm_log_text(&line, "message-id", letter->message_id);
+    pm_log_end(&line);
+}
+
+static bool rule_holds(const pm_rules *rules, const pm_rule *rule, pm_view *view)
+{
+    bool yes;
+
+    view->limited = false;
+    yes = pm_condition_holds(rule->condition, view);
+    if (view->limited)
+        tell_limited(rules, rule, view->letter);
+    return yes;
+}
+
+pm_status pm_rules_run(const pm_rules *rules, const pm_letter *letter, pm_facts *facts,
+                       int64_t deadline_us, pm_verdict *verdict_out)
+{
+    pm_view view = pm_view_of(letter, facts, deadline_us);
+    run in = {.facts = facts, .arena = facts->arena, .verdict = verdict_out};
+    uint64_t *wanted;
+    size_t number = 0;
+
+    *verdict_out = (pm_verdict){.quarantine = {NULL, 0}, .reply = PM_EMPTY};
+    wanted = pm_prefilter_run(rules->prefilter, facts->arena, &view);
+    if (wanted == NULL)
+        return PM_LIMIT;
+    while (number < rules->count && !view.late) {
+        uint64_t rest = wanted[number / 64] >> number % 64;
+
+        if (rest == 0) {
+            number = (number / 64 + 1) * 64;
+            continue;
+        }
+        number += (size_t)__builtin_ctzll(rest);
+        if (rule_holds(rules, &rules->items[number], &view) &&
+            fire(&in, &rules->items[number], letter))
+            break;
+        if (++number % 16 == 0 && deadline_us != 0 && pm_clock_us() > deadline_us)
+            view.late = true;
+    }
+    return view.late || in.limited ? PM_LIMIT : PM_OK;
+}
+
+bool pm_rule_holds(const pm_rule *rule, const pm_letter *letter, const pm_facts *facts)
+{
+    pm_view view = pm_view_of(letter, facts, 0);
+
+    return pm_condition_holds(rule->condition, &view);
+}

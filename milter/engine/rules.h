@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rules - policy: a condition over the letter and its facts, and what follows from it.
+ *
+ *     rule kvm-nested {
+ *         why         "Nested virtualization fixes often come without a diffstat"
+ *         when        project == "linux" and title ~ /^KVM: n?(VMX|SVM)\b/
+ *         then        subsystem "kvm-x86" weight 5
+ *         example     "Subject: [PATCH v2 0/4] KVM: nVMX: Various VPID fixes"
+ *         not-example "Subject: [PATCH] KVM: arm64: nv: Fix trap routing"
+ *     }
+ *
+ * Read and compiled once, then read-only. The order of rules does not matter, except behind `stop`.
+ * Manual of the language, with an example of each construct: rules.md.
+ */
+#ifndef PM_RULES_H
+#define PM_RULES_H
+
+#include "facts.h"
+#include "letter.h"
+#include "syntax.h"
+
+typedef struct pm_rules pm_rules;
+typedef struct pm_rule pm_rule;
+
+/* What rules may do beyond facts. */
+typedef struct pm_rule_powers {
+    bool discard, reject; /* only when the administrator has switched them on */
+} pm_rule_powers;
+
+/* Compile every `rule` statement in the tree (other statements are left to others). NULL after
+ * errors were added. The arena and the vocabulary must outlive the rules. */
+pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
+                           const pm_vocabulary *vocabulary, const pm_rule_powers *powers,
+                           pm_errors *errors) __attribute__((warn_unused_result));
+void pm_rules_free(pm_rules *rules); /* the patterns; the rest is the arena's */
+
+size_t pm_rules_count(const pm_rules *rules);
+const pm_rule *pm_rules_nth(const pm_rules *rules, size_t nth);
+const char *pm_rule_id(const pm_rule *rule); /* "linux.rules:kvm-nested" */
+const char *pm_rule_why(const pm_rule *rule);
+const struct pm_condition *pm_rule_condition(const pm_rule *rule); /* for condition_trace.h */
+/* Its examples: the nth, and whether it is a not-example; data NULL past the last. An example is
+ * header lines, or header lines, an empty line and a body. */
+pm_slice pm_rule_example(const pm_rule *rule, size_t nth, bool *matches_out,
+                         const pm_token **token_out);
+
+typedef struct pm_field_mark { /* a header field a rule asks for */
+    pm_slice name, value;
+    const pm_rule *rule;
+} pm_field_mark;
+
+/* What followed from the rules that fired, beside the facts they added. In the message's arena. */
+typedef struct pm_verdict {
+    const pm_rule **fired; /* in the order of the files */
+    size_t fired_count;
+    pm_field_mark *fields;
+    size_t field_count;
+    pm_slice *recipients;
+    size_t recipient_count;
+    pm_slice quarantine; /* the reason; data NULL: no */
+    bool discard, reject;
+    pm_slice reply; /* for reject: the text */
+} pm_verdict;
+
+/* Evaluate every rule; facts they add go to facts. deadline_us (pm_clock_us) ends it early with
+ * PM_LIMIT, keeping what followed until then. */
+pm_status pm_rules_run(const pm_rules *rules, const pm_letter *letter, pm_facts *facts,
+                       int64_t deadline_us, pm_verdict *verdict_out);
+
+/* Does this one rule's condition hold? For examples and explain. */
+bool pm_rule_holds(const pm_rule *rule, const pm_letter *letter, const pm_facts *facts);
+
+#endif

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * snapshot - the whole live configuration, built in one go or not at all; see snapshot.h.
+ *
+ * Building goes on past an error where that makes sense, so that one look at the list of errors
+ * mends them all.
+ *
+ * Not the one that swaps the live one for the new one: the daemon does that.
+ */
+#include "snapshot.h"
+
+#include "clock.h"
+#include "config.h"
+#include "table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#ifndef PATCHMARK_SYSCONFDIR
+#define PATCHMARK_SYSCONFDIR "/etc/patchmark"
+#endif
+
+#define CONFIG_NAME  "patchmark.conf"
+#define ARENA_LIMIT  ((size_t)512 * 1024 * 1024)
+#define MOST_PLUGINS 64
+
+/* What outsiders see comes first; behind it is what only we may change and must give back. */
+typedef struct snapshot {
+    pm_snapshot shown;
+    pm_statement *statements;
+    pm_vocabulary *vocabulary;
+    pm_rules *rules;
+    pm_path_index *paths;
+    pm_slice *projects; /* the names of all `project` blocks, each once */
+    size_t project_count;
+} snapshot;
+
+static snapshot *own(pm_snapshot *shown)
+{
+    return (snapshot *)(void *)shown;
+}
+
+/* ---- Finding and reading the file ---- */
+
+/* patchmark.conf beside the running program, which a build tree has and an installation has not. */
+static const char *beside_program(pm_arena *arena)
+{
+    char program[4096];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof(program));
+    size_t slash;
+    pm_slice file;
+
+    if (length <= 0 || (size_t)length == sizeof(program))
+        return NULL;
+    slash = pm_slice_find_last((pm_slice){program, (size_t)length}, PM_LIT("/"));
+    if (slash == PM_NOWHERE)
+        return NULL;
+    file = pm_print(arena, "%.*s/" CONFIG_NAME, (int)slash, program);
+    return file.data != NULL && access(file.data, F_OK) == 0 ? file.data : NULL;
+}
+
+static bool read_statements(snapshot *made, const pm_snapshot_options *options, pm_errors *errors)
+{
+    static const char *const no_files[] = {NULL};
+    const char *file = options->file;
+    pm_status status;
+
+    made->shown.files = no_files;
+    if (options->text != NULL) {
+        made->shown.config.file = file == NULL ? "configuration" : file;
+        status = pm_syntax_parse(made->shown.arena, made->shown.config.file,
+                                 pm_slice_of(options->text), errors, &made->statements);
+        return status == PM_OK;
+    }
+    if (file == NULL)
+        file = beside_program(made->shown.arena);
+    if (file == NULL)
+        file = PATCHMARK_SYSCONFDIR "/" CONFIG_NAME;
+    file = pm_copy(made->shown.arena, pm_slice_of(file)).data;
+    if (file == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for the configuration");
+        return false;
+    }
+    made->shown.config.file = file;
+    status = pm_syntax_read(made->shown.arena, file, errors, &made->statements, &made->shown.files);
+    return status == PM_OK;
+}
+
+static bool is_called(const pm_statement *statement, const char *word)
+{
+    return pm_slice_equal(statement->word.text, pm_slice_of(word));
+}
+
+/* ---- Plugins ---- */
+
+typedef struct wanted { /* a plugin, and where it was asked for */
+    pm_slice name;
+    const pm_token *where;
+} wanted;
+
+static bool want(wanted *list, size_t *count, pm_slice name, const pm_token *where,
+                 pm_errors *errors)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (!pm_slice_equal(list[i].name, name))
+            continue;
+        pm_error_token(errors, where, "plugin %.*s is named twice (leave one out)", PM_FMT(name));
+        return false;
+    }
+    if (*count == MOST_PLUGINS) {
+        pm_error_token(errors, where, "more than %d plugins (leave some out)", MOST_PLUGINS);
+        return false;
+    }
+    list[(*count)++] = (wanted){name, where};
+    return true;
+}
+
+/* The names in all statements `plugins`; without one, those that nearly everybody wants. */
+static bool list_plugins(const snapshot *made, wanted list[MOST_PLUGINS], size_t *count,
+                         pm_errors *errors)
+{
+    bool said = false, fine = true;
+
+    *count = 0;
+    for (const pm_statement *at = made->statements; at != NULL; at = at->next) {
+        if (!is_called(at, "plugins"))
+            continue;
+        said = true;
+        for (size_t i = 0; i < at->count; i++)
+            fine &= want(list, count, at->values[i].text, &at->values[i], errors);
+    }
+    if (!said) {
+        list[(*count)++] = (wanted){PM_LIT("project"), NULL};
+        list[(*count)++] = (wanted){PM_LIT("thread"), NULL};
+        list[(*count)++] = (wanted){PM_LIT("subsystem"), NULL};
+        list[(*count)++] = (wanted){PM_LIT("revision"), NULL};
+    }
+    return fine;
+}
+
+static const pm_plugin *find_plugin(const snapshot *made, const pm_static_plugin *linked,
+                                    const wanted *what, pm_errors *errors)
+{
+    for (; linked != NULL && linked->name != NULL; linked++) {
+        const pm_plugin *plugin;
+
+        if (!pm_slice_equal(what->name, pm_slice_of(linked->name)))
+            continue;
+        plugin = linked->entry();
+        return pm_plugin_check(plugin, linked->name, errors) ? plugin : NULL;
+    }
+    return pm_plugin_load(made->shown.config.plugin_directory, what->name, what->where, errors);
+}
+
+/* The block `plugin NAME { ... }`, or NULL. */
+static const pm_statement *find_block(const snapshot *made, const char *plugin, pm_errors *errors)
+{
+    const pm_statement *found = NULL;
+
+    for (const pm_statement *at = made->statements; at != NULL; at = at->next) {
+        if (!is_called(at, "plugin") || at->count == 0 ||
+            !pm_slice_equal(at->values[0].text, pm_slice_of(plugin)))
+            continue;
+        if (found != NULL)
+            pm_error_token(errors, &at->word,
+                           "plugin %s has a block already, at %s:%u (join the two)", plugin,
+                           found->word.file, found->word.line);
+        else
+            found = at;
+    }
+    return found;
+}
+
+/* Every fact it may report, and the one that says that it failed. */
+static void declare_facts(snapshot *made, const pm_plugin *plugin, pm_errors *errors)
+{
+    pm_fact_decl *fault = pm_alloc(made->shown.arena, sizeof(*fault));
+    const pm_slice name = pm_print(made->shown.arena, "plugin.%s.fault", plugin->name);
+    pm_status status = PM_LIMIT;
+
+    if (fault != NULL && name.data != NULL) {
+        *fault = (pm_fact_decl){name.data, PM_FACT_NUMBER,
+                                "the plugin failed on this message: -1 could not tell now, -2 "
+                                "reached a limit, -3 could not go on"};
+        status = pm_vocabulary_add(made->vocabulary, fault, plugin->name);
+    }
+    for (const pm_fact_decl *fact = plugin->facts; fact != NULL && fact->name != NULL; fact++) {
+        if (status != PM_OK)
+            break;
+        status = pm_vocabulary_add(made->vocabulary, fact, plugin->name);
+        if (status != PM_FAULT)
+            continue;
+        pm_error_at(errors, NULL, 0, 0,
+                    "plugin %s reports the fact \"%s\" as %s, but plugin %s does not (leave one "
+                    "of the two out)",
+                    plugin->name, fact->name, fact->type == PM_FACT_TEXT ? "text" : "a number",
+                    pm_vocabulary_find(made->vocabulary, pm_slice_of(fact->name))->plugin);
+        return;
+    }
+    if (status != PM_OK)
+        pm_error_at(errors, NULL, 0, 0, "no memory for the facts of plugin %s", plugin->name);
+}
+
+static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_errors *errors)
+{
+    const pm_statement *block = find_block(made, plugin->name, errors);
+    const pm_settings *settings =
+        pm_settings_new(made->shown.arena, plugin, block, made->statements, errors);
+    pm_loaded *loaded = settings == NULL ? NULL : pm_plugin_open(plugin, settings, errors);
+
+    if (loaded != NULL)
+        made->shown.plugins[made->shown.plugin_count++] = loaded;
+}
+
+/* A block for a plugin that does not run is most likely a misspelt name. */
+static void check_blocks(const snapshot *made, const pm_plugin **plugins, size_t count,
+                         pm_errors *errors)
+{
+    for (const pm_statement *at = made->statements; at != NULL; at = at->next) {
+        const char *names[MOST_PLUGINS + 1] = {NULL}, *near;
+        size_t i = 0;
+
+        if (!is_called(at, "plugin") || at->count == 0)
+            continue;
+        for (; i < count; i++) {
+            if (pm_slice_equal(at->values[0].text, pm_slice_of(plugins[i]->name)))
+                break;
+            names[i] = plugins[i]->name;
+        }
+        if (i < count)
+            continue;
+        near = pm_nearest(at->values[0].text, names);
+        pm_warning_token(errors, &at->values[0], "plugin %.*s is not loaded (%s%s%s)",
+                         PM_FMT(at->values[0].text),
+                         near == NULL ? "name it in the statement plugins" : "did you mean \"",
+                         near == NULL ? "" : near, near == NULL ? "" : "\"?");
+    }
+}
+
+static void load_plugins(snapshot *made, const pm_static_plugin *linked, pm_errors *errors)
+{
+    const size_t before = pm_errors_count(errors);
+    const pm_plugin *plugins[MOST_PLUGINS];
+    wanted list[MOST_PLUGINS];
+    size_t listed, count = 0;
+
+    list_plugins(made, list, &listed, errors);
+    for (size_t i = 0; i < listed; i++) {
+        plugins[count] = find_plugin(made, linked, &list[i], errors);
+        if (plugins[count] != NULL)
+            count++;
+    }
+    for (size_t i = 0; i < count; i++)
+        declare_facts(made, plugins[i], errors);
+    check_blocks(made, plugins, count, errors);
+    if (pm_errors_count(errors) > before || !pm_plugins_sort(plugins, count, errors))
+        return;
+
+    made->shown.plugins = pm_alloc_array(made->shown.arena, count, sizeof(pm_loaded *));
+    if (made->shown.plugins == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for plugins");
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        open_plugin(made, plugins[i], errors);
+}
+
+/* ---- Projects and known paths ---- */
+
+/* As the file that names it means it: a relative path counts from that file's folder. */
+static const char *resolve(pm_arena *arena, const pm_token *written)
+{
+    const size_t slash = pm_slice_find_last(pm_slice_of(written->file), PM_LIT("/"));
+    const bool as_it_is =
+        slash == PM_NOWHERE || (written->text.len > 0 && written->text.data[0] == '/');
+
+    return pm_print(arena, "%.*s%.*s", as_it_is ? 0 : (int)slash + 1, written->file,
+                    PM_FMT(written->text))
+        .data;
+}
+
+/* One file of paths, once however many blocks name it. */
+static void load_file(snapshot *made, const pm_token *written, pm_table *seen, pm_errors *errors)
+{
+    const char *file = resolve(made->shown.arena, written);
+    pm_errors *found;
+
+    if (file == NULL) {
+        pm_error_token(errors, written, "no memory for this");
+        return;
+    }
+    if (pm_table_get(seen, pm_slice_of(file)) != NULL)
+        return;
+    if (pm_table_put(seen, pm_slice_of(file), made) != PM_OK) {
+        pm_error_token(errors, written, "no memory for this");
+        return;
+    }
+    found = pm_errors_new();
+    if (pm_path_index_load(made->paths, file, found) != PM_OK) {
+        const char *why = pm_errors_nth(found, 0);
+
+        pm_error_token(errors, written, "%s", why == NULL ? "no memory for paths" : why);
+    }
+    pm_errors_free(found);
+}
+
+/* Adds them to the list of files that were read. */
+static void note_files(snapshot *made, const pm_table *seen, pm_errors *errors)
+{
+    size_t count = 0, more = pm_table_count(seen);
+    const char **files;
+    pm_slice file;
+
+    while (made->shown.files[count] != NULL)
+        count++;
+    files = pm_alloc_array(made->shown.arena, count + more + 1, sizeof(*files));
+    if (files == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for the names of files");
+        return;
+    }
+    memcpy(files, made->shown.files, count * sizeof(*files));
+    for (size_t i = 0; pm_table_nth(seen, i, &file) != NULL; i++)
+        files[count++] = file.data; /* the key is a whole string */
+    made->shown.files = files;
+}
+
+static bool note_project(snapshot *made, pm_slice name, size_t *room)
+{
+    for (size_t i = 0; i < made->project_count; i++)
+        if (pm_slice_equal(made->projects[i], name))
+            return true;
+    if (pm_grow(made->shown.arena, &made->projects, room, made->project_count,
+                sizeof(*made->projects)) != PM_OK)
+        return false;
+    made->projects[made->project_count++] = name;
+    return true;
+}
+
+static void read_projects(snapshot *made, pm_errors *errors)
+{
+    pm_table *seen = pm_table_new(made->shown.arena);
+    size_t room = 0;
+
+    made->paths = pm_path_index_new();
+    made->shown.paths = made->paths;
+    if (made->paths == NULL || seen == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for paths");
+        return;
+    }
+    for (const pm_statement *at = made->statements; at != NULL; at = at->next) {
+        if (!is_called(at, "project") || at->count == 0)
+            continue;
+        if (!note_project(made, at->values[0].text, &room))
+            pm_error_token(errors, &at->word, "no memory for projects");
+        for (const pm_statement *in = at->children; in != NULL; in = in->next)
+            for (size_t i = 0; i < in->count; i++)
+                if (is_called(in, "files") || is_called(in, "maintainers"))
+                    load_file(made, &in->values[i], seen, errors);
+    }
+    note_files(made, seen, errors);
+}
+
+/* ---- Building it ---- */
+
+static void build(snapshot *made, const pm_snapshot_options *options, pm_errors *errors)
+{
+    const pm_rule_powers *powers = &made->shown.config.powers;
+
+    if (!read_statements(made, options, errors))
+        return;
+    pm_config_read(made->shown.arena, made->statements, &made->shown.config, errors);
+    made->vocabulary = pm_vocabulary_new(made->shown.arena);
+    made->shown.vocabulary = made->vocabulary;
+    if (made->vocabulary == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for facts");
+        return;
+    }
+    load_plugins(made, options->static_plugins, errors);
+    read_projects(made, errors);
+    made->rules =
+        pm_rules_compile(made->shown.arena, made->statements, made->vocabulary, powers, errors);
+    made->shown.rules = made->rules;
+    if (made->rules == NULL && pm_errors_count(errors) == 0)
+        pm_error_at(errors, NULL, 0, 0, "no memory for rules");
+}
+
+static void free_snapshot(snapshot *made)
+{
+    while (made->shown.plugin_count > 0)
+        pm_plugin_close(made->shown.plugins[--made->shown.plugin_count]);
+    if (made->rules != NULL)
+        pm_rules_free(made->rules);
+    pm_path_index_free(made->paths);
+    pm_arena_free(made->shown.arena);
+    free(made);
+}
+
+pm_snapshot *pm_snapshot_load(const pm_snapshot_options *options, pm_errors *errors)
+{
+    const size_t before = pm_errors_count(errors);
+    snapshot *made = calloc(1, sizeof(*made));
+
+    if (made != NULL)
+        made->shown.arena = pm_arena_new(ARENA_LIMIT);
+    if (made == NULL || made->shown.arena == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for a configuration");
+        free(made);
+        return NULL;
+    }
+    made->shown.references = 1;
+    build(made, options, errors);
+    if (pm_errors_count(errors) == before)
+        return &made->shown;
+    free_snapshot(made);
+    return NULL;
+}
+
+pm_snapshot *pm_snapshot_ref(pm_snapshot *shown)
+{
+    __atomic_add_fetch(&shown->references, 1, __ATOMIC_RELAXED);
+    return shown;
+}
+
+void pm_snapshot_unref(pm_snapshot *shown)
+{
+    if (shown != NULL && __atomic_sub_fetch(&shown->references, 1, __ATOMIC_ACQ_REL) == 0)
+        free_snapshot(own(shown));
+}
+
+/* ---- Checking it on the rules' own examples ---- */
+
+#define EXAMPLE_TIME_US (10 * 1000 * 1000)
+
+/* The facts that plugins report of a letter. project (may be empty) is taken for granted, lightly:
+ * whatever the letter says itself weighs more. */
+static void collect_facts(const snapshot *made, const pm_letter *letter, pm_slice project,
+                          int64_t deadline_us, pm_facts *facts)
+{
+    const pm_fact granted = {.size = sizeof(granted),
+                             .name = "project",
+                             .text = project,
+                             .weight = 0.001,
+                             .reason = PM_LIT("the example does not say")};
+
+    pm_facts_init(facts, pm_message_arena(letter->message), made->vocabulary);
+    if (project.len > 0)
+        pm_facts_add(facts, &granted, "check");
+    for (size_t i = 0; i < made->shown.plugin_count; i++)
+        pm_plugin_scan(made->shown.plugins[i], letter, facts, NULL, deadline_us, PM_EMPTY);
+}
+
+/* Does the rule's condition hold on this mail? An example that says nothing of its project, which
+ * only a few header lines seldom do, is tried as mail of each. */
+static bool holds(const snapshot *made, const pm_rule *rule, const pm_letter *letter)
+{
+    const int64_t deadline_us = pm_clock_us() + EXAMPLE_TIME_US;
+    pm_facts facts;
+
+    collect_facts(made, letter, PM_EMPTY, deadline_us, &facts);
+    if (pm_rule_holds(rule, letter, &facts))
+        return true;
+    if (pm_facts_nth(&facts, PM_LIT("project"), 0) != NULL)
+        return false;
+    for (size_t i = 0; i < made->project_count; i++) {
+        collect_facts(made, letter, made->projects[i], deadline_us, &facts);
+        if (pm_rule_holds(rule, letter, &facts))
+            return true;
+    }
+    return false;
+}
+
+static void check_example(const snapshot *made, const pm_rule *rule, pm_message *message,
+                          pm_slice example, bool matches, const pm_token *where, pm_errors *errors)
+{
+    pm_letter *letter;
+
+    pm_message_reset(message);
+    pm_message_read(message, example);
+    if (pm_letter_read(message, made->paths, &letter) != PM_OK) {
+        pm_error_token(errors, where, "this example of rule %s is too large to be read",
+                       pm_rule_id(rule));
+        return;
+    }
+    if (holds(made, rule, letter) == matches)
+        return;
+    pm_error_token(errors, where,
+                   matches ? "rule %s does not hold for this example (mend one of the two)"
+                           : "rule %s holds for this not-example (mend one of the two)",
+                   pm_rule_id(rule));
+}
+
+bool pm_snapshot_check(pm_snapshot *shown, pm_errors *errors)
+{
+    const size_t before = pm_errors_count(errors);
+    const snapshot *made = own(shown);
+    pm_message *message = pm_message_new(&shown->config.limits);
+
+    if (message == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for examples");
+        return false;
+    }
+    for (size_t i = 0; i < pm_rules_count(made->rules); i++) {
+        const pm_rule *rule = pm_rules_nth(made->rules, i);
+        const pm_token *where;
+        pm_slice example;
+        bool matches;
+
+        for (size_t nth = 0;; nth++) {
+            example = pm_rule_example(rule, nth, &matches, &where);
+            if (example.data == NULL)
+                break;
+            check_example(made, rule, message, example, matches, where, errors);
+        }
+    }
+    pm_message_free(message);
+    return pm_errors_count(errors) == before;
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * patchmarkd - the milter: reads the configuration, takes its place, listens, reloads, stops.
+ *
+ * Runs in the foreground; who starts it (systemd, runit, a test) looks after it. What it does with
+ * mail is in session.c.
+ */
+#include "clock.h"
+#include "listener.h"
+#include "log.h"
+#include "mime.h"
+#include "session.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <libmilter/mfapi.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+enum { FINE = 0, FAILED = 2 };
+
+#define BACKLOG  512           /* connections the kernel holds for us; the system may allow fewer */
+#define PATIENCE (1000 * 1000) /* for what is being answered when we are told to stop */
+
+static const char usage[] =
+    "usage: patchmarkd [-c FILE] [-t]\n"
+    "\n"
+    "The patchmark milter, in the foreground.\n"
+    "\n"
+    "  -c FILE  the configuration (usually /etc/patchmark/patchmark.conf)\n"
+    "  -t       only read it, and say what is wrong\n"
+    "  -h       this page\n"
+    "  -V       the version\n"
+    "\n"
+    "SIGUSR1 reads the configuration again, SIGTERM stops. Manual: patchmarkd(8).\n";
+
+static void print_errors(const pm_errors *errors)
+{
+    const char *line;
+
+    for (size_t i = 0; (line = pm_errors_nth(errors, i)) != NULL; i++)
+        fprintf(stderr, "%s\n", line);
+    if (errors == NULL)
+        fputs("patchmarkd: no memory\n", stderr);
+}
+
+/* ---- Reading the configuration again -----------------------------------------------------------
+ */
+
+typedef struct beginning { /* what we were started with */
+    const char *file;      /* NULL: where it is usually */
+    char socket[PM_ENDPOINT_TEXT];
+    pthread_t reloader;
+    bool reloads;
+} beginning;
+
+static void log_errors(const pm_errors *errors)
+{
+    const char *line;
+
+    for (size_t i = 0; (line = pm_errors_nth(errors, i)) != NULL; i++)
+        pm_log(PM_LEVEL_ERROR, "configuration", "%s", line);
+}
+
+/* The new one takes the old one's place only when it is good; nothing else is touched. */
+static void reload(const beginning *began)
+{
+    const pm_snapshot_options options = {.file = began->file};
+    pm_errors *errors = pm_errors_new();
+    pm_snapshot *snapshot = pm_snapshot_load(&options, errors);
+    size_t rules;
+
+    log_errors(errors);
+    pm_errors_free(errors);
+    if (snapshot == NULL) {
+        pm_log(PM_LEVEL_ERROR, "reload-failed", "the configuration before stays in force");
+        return;
+    }
+    if (strcmp(snapshot->config.socket, began->socket) != 0)
+        pm_log(PM_LEVEL_WARNING, "reload", "a new socket is taken by a restart only");
+    rules = pm_rules_count(snapshot->rules);
+    pm_log_set_level(snapshot->config.log_level);
+    pm_session_use(snapshot);
+    pm_log(PM_LEVEL_INFO, "reloaded", "%zu rules", rules);
+}
+
+/* SIGUSR2 is how our own end is told; from anybody else it means nothing. */
+static void *wait_for_reloads(void *argument)
+{
+    siginfo_t got;
+    sigset_t both;
+
+    sigemptyset(&both);
+    sigaddset(&both, SIGUSR1);
+    sigaddset(&both, SIGUSR2);
+    for (;;) {
+        if (sigwaitinfo(&both, &got) < 0)
+            continue;
+        if (got.si_signo == SIGUSR1)
+            reload(argument);
+        else if (got.si_pid == getpid())
+            return NULL;
+    }
+}
+
+/* It takes no signal but those it waits for: SIGTERM belongs to libmilter's thread, which is not
+ * there yet. */
+static void start_reloader(beginning *began)
+{
+    sigset_t all, usual;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &usual);
+    began->reloads = pthread_create(&began->reloader, NULL, wait_for_reloads, began) == 0;
+    pthread_sigmask(SIG_SETMASK, &usual, NULL);
+    if (!began->reloads)
+        pm_log(PM_LEVEL_WARNING, "reload", "no thread for it: a new configuration wants a restart");
+}
+
+static void stop_reloader(const beginning *began)
+{
+    if (began->reloads && pthread_kill(began->reloader, SIGUSR2) == 0)
+        pthread_join(began->reloader, NULL);
+}
+
+/* Before any thread is there, so that all inherit it: libmilter waits for the signals it knows in a
+ * thread of its own, and these are ours. */
+static void keep_signals(void)
+{
+    sigset_t ours;
+
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGUSR1);
+    sigaddset(&ours, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &ours, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- Who started us -----------------------------------------------------------------------------
+ */
+
+/* One datagram, as sd_notify(3) describes it; nothing when nobody asked for it. */
+static void notify(const char *state)
+{
+    const char *socket_name = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t len = socket_name == NULL ? 0 : strlen(socket_name);
+    int fd;
+
+    if (len < 2 || len >= sizeof(address.sun_path))
+        return;
+    memcpy(address.sun_path, socket_name, len);
+    if (address.sun_path[0] == '@') /* a name outside the file system */
+        address.sun_path[0] = '\0';
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+               (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
+        pm_log(PM_LEVEL_WARNING, "notify", "%s: %s", socket_name, strerror(errno));
+    close(fd);
+}
+
+/* journald says which file it reads, as "device:inode"; it wants levels in front of lines. */
+static bool journald_reads(int fd)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long device, inode;
+    struct stat file;
+
+    return stream != NULL && sscanf(stream, "%lu:%lu", &device, &inode) == 2 &&
+           fstat(fd, &file) == 0 && file.st_dev == device && file.st_ino == inode;
+}
+
+static void set_up_log(const pm_config *config)
+{
+    pm_log_set_level(config->log_level);
+    pm_log_set_output(STDERR_FILENO, journald_reads(STDERR_FILENO));
+    openlog("patchmarkd", LOG_PID, LOG_MAIL); /* libmilter's own complaints */
+}
+
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+        pm_log(PM_LEVEL_WARNING, "file-limit", "%s", strerror(errno));
+}
+
+/* ---- Serving -----------------------------------------------------------------------------------
+ */
+
+static bool may_run(const pm_config *config, pm_errors *errors)
+{
+    if (geteuid() != 0 || config->allow_root)
+        return true;
+    pm_error_at(errors, config->file, 0, 0,
+                "patchmarkd does not run as root (start it as a user of its own, as "
+                "patchmark.service does, or say \"allow-root yes\")");
+    return false;
+}
+
+static bool open_socket(const pm_endpoint *endpoint, const pm_config *config, pm_errors *errors)
+{
+    const pm_listener_access access = {config->socket_mode, config->socket_group};
+    char text[PM_ENDPOINT_TEXT];
+    mode_t usual;
+    bool opened;
+
+    pm_endpoint_print_libmilter(endpoint, text);
+    if (smfi_setconn(text) != MI_SUCCESS || !pm_session_register() ||
+        smfi_setbacklog(BACKLOG) != MI_SUCCESS) {
+        pm_error_at(errors, config->file, 0, 0, "%s: libmilter does not take it", text);
+        return false;
+    }
+    usual = umask(0777); /* nobody connects before the group is set */
+    opened = smfi_opensocket(false) == MI_SUCCESS;
+    umask(usual);
+    if (!opened) {
+        pm_error_at(errors, config->file, 0, 0,
+                    "%s: libmilter cannot listen there (its reason is "
+                    "in the system's log)",
+                    text);
+        return false;
+    }
+    return pm_listener_open(endpoint, &access, config->file, errors);
+}
+
+/* Everything up to listening. False after errors were added. */
+static bool prepare(const pm_config *config, pm_endpoint *endpoint, pm_errors *errors)
+{
+    return may_run(config, errors) &&
+           pm_endpoint_parse(config->socket, config->file, endpoint, errors) &&
+           pm_listener_claim(endpoint, config->file, errors) &&
+           open_socket(endpoint, config, errors);
+}
+
+/* A memory that cannot be opened costs the marks that need it, not the mail flow: go on without. */
+static pm_store *open_store(const pm_config *config)
+{
+    pm_errors *errors;
+    pm_store *store;
+
+    if (config->store == NULL)
+        return NULL;
+    errors = pm_errors_new();
+    store = pm_store_open(config->store, false, errors);
+    for (size_t i = 0; store == NULL && pm_errors_nth(errors, i) != NULL; i++)
+        pm_log(PM_LEVEL_ERROR, "no-memory-of-series", "%s", pm_errors_nth(errors, i));
+    pm_errors_free(errors);
+    return store;
+}
+
+static void log_start(const pm_snapshot *snapshot)
+{
+    pm_log_line line;
+
+    pm_log_begin(&line, PM_LEVEL_INFO, "started");
+    pm_log_string(&line, "version", PATCHMARK_VERSION);
+    pm_log_string(&line, "socket", snapshot->config.socket);
+    pm_log_string(&line, "configuration", snapshot->config.file);
+    pm_log_number(&line, "plugins", (int64_t)snapshot->plugin_count);
+    pm_log_number(&line, "rules", (int64_t)pm_rules_count(snapshot->rules));
+    pm_log_end(&line);
+}
+
+/* libmilter has stopped listening but not waited for its threads. What is being answered gets its
+ * time; a worker pool hands nothing more to the rest (one thread a connection does), and the MTA
+ * lets that pass. Then we go without taking anything from under anybody. */
+static void stop(const pm_endpoint *endpoint, pm_store *store)
+{
+    unsigned left;
+    pm_log_line line;
+
+    notify("STOPPING=1");
+    pm_listener_remove(endpoint);
+    left = pm_session_drain(pm_clock_us() + PATIENCE);
+    if (left == 0)
+        pm_store_close(store);
+    pm_session_use(NULL); /* closes what the snapshot holds, unless a message still holds that */
+    pm_log_begin(&line, left > 0 ? PM_LEVEL_WARNING : PM_LEVEL_INFO, "stopped");
+    pm_log_number(&line, "left-to-the-mta", left);
+    pm_log_end(&line);
+}
+
+static int serve(pm_snapshot *snapshot, const char *file, pm_errors *errors)
+{
+    beginning began = {.file = file};
+    pm_endpoint endpoint;
+    pm_store *store;
+    int status;
+
+    keep_signals();
+    set_up_log(&snapshot->config);
+    raise_file_limit();
+    pm_mime_start();
+    if (!prepare(&snapshot->config, &endpoint, errors)) {
+        print_errors(errors);
+        pm_snapshot_unref(snapshot);
+        return FAILED;
+    }
+    snprintf(began.socket, sizeof(began.socket), "%s", snapshot->config.socket);
+    log_start(snapshot);
+    store = open_store(&snapshot->config);
+    pm_session_remember_in(store);
+    pm_session_use(snapshot);
+    start_reloader(&began);
+    notify("READY=1");
+    status = smfi_main() == MI_SUCCESS ? FINE : FAILED;
+    stop_reloader(&began);
+    stop(&endpoint, store);
+    return status;
+}
+
+static int check(pm_snapshot *snapshot, pm_errors *errors)
+{
+    pm_endpoint endpoint;
+    bool fine =
+        pm_endpoint_parse(snapshot->config.socket, snapshot->config.file, &endpoint, errors);
+
+    if (fine)
+        printf("%s: fine\n", snapshot->config.file);
+    print_errors(errors);
+    pm_snapshot_unref(snapshot);
+    return fine ? FINE : FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    pm_snapshot_options options = {.file = NULL};
+    pm_errors *errors;
+    pm_snapshot *snapshot;
+    bool only_check = false;
+    int letter, status;
+
+    while ((letter = getopt(argc, argv, "c:thV")) != -1) {
+        switch (letter) {
+        case 'c':
+            options.file = optarg;
+            break;
+        case 't':
+            only_check = true;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            return FINE;
+        case 'V':
+            puts("patchmarkd " PATCHMARK_VERSION);
+            return FINE;
+        default:
+            fputs(usage, stderr);
+            return FAILED;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "patchmarkd: \"%s\" is one too many (the configuration is named by -c)\n",
+                argv[optind]);
+        return FAILED;
+    }
+    errors = pm_errors_new();
+    snapshot = pm_snapshot_load(&options, errors);
+    if (snapshot == NULL) {
+        print_errors(errors);
+        status = FAILED;
+    } else if (only_check) {
+        status = check(snapshot, errors);
+    } else {
+        status = serve(snapshot, options.file, errors);
+    }
+    pm_errors_free(errors);
+    return status;
+}

@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session - libmilter's callbacks; see session.h. */
+#include "session.h"
+
+#include "clock.h"
+#include "examine.h"
+#include "log.h"
+#include "strbuf.h"
+#include "table.h"
+
+#include <libmilter/mfapi.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* ---- What all connections share ------------------------------------------------------------- */
+
+/* libmilter hands its callbacks nothing of ours, so this has to be found without being handed over.
+ */
+static struct {
+    pthread_mutex_t lock;
+    pm_snapshot *snapshot;
+    pm_store *store; /* set once, before there are messages */
+} live = {PTHREAD_MUTEX_INITIALIZER, NULL, NULL};
+
+static atomic_uint messages_under_way;
+
+void pm_session_use(pm_snapshot *snapshot)
+{
+    pm_snapshot *before;
+
+    pthread_mutex_lock(&live.lock);
+    before = live.snapshot;
+    live.snapshot = snapshot;
+    pthread_mutex_unlock(&live.lock);
+    pm_snapshot_unref(before);
+}
+
+void pm_session_remember_in(pm_store *store)
+{
+    live.store = store;
+}
+
+static pm_snapshot *snapshot_now(void)
+{
+    pm_snapshot *snapshot;
+
+    pthread_mutex_lock(&live.lock);
+    snapshot = live.snapshot == NULL ? NULL : pm_snapshot_ref(live.snapshot);
+    pthread_mutex_unlock(&live.lock);
+    return snapshot;
+}
+
+unsigned pm_session_drain(int64_t deadline_us)
+{
+    const struct timespec moment = {0, 5 * 1000 * 1000};
+
+    while (atomic_load(&messages_under_way) > 0 && pm_clock_us() < deadline_us)
+        nanosleep(&moment, NULL);
+    return atomic_load(&messages_under_way);
+}
+
+/* What a stranger can make us say is said seldom. */
+static pm_log_limit trouble_limit = {.burst = 20, .interval_us = 1000 * 1000};
+
+static void trouble(const char *event, pm_slice queue_id, const char *what)
+{
+    pm_log_line line;
+
+    pm_log_begin_limited(&line, &trouble_limit, PM_LEVEL_WARNING, event);
+    pm_log_text(&line, "queue-id", queue_id);
+    pm_log_string(&line, "msg", what);
+    pm_log_end(&line);
+}
+
+/* ---- One connection ------------------------------------------------------------------------- */
+
+/* Fields under our prefix that came with the mail: forged, or ours from an earlier pass. They are
+ * counted here as they arrive and not looked up in the message later: a message past its limits, or
+ * one there was no memory for, loses them all the same. */
+typedef struct foreign {
+    char *name;
+    unsigned count;
+} foreign;
+
+#define FOREIGN_MEMORY (1024 * 1024) /* names: some 10,000 different ones */
+#define FOREIGN_MOST   10000         /* removals: each one costs the MTA a pass over the header */
+
+typedef struct connection {
+    pm_snapshot *snapshot; /* of the message under way; NULL between messages */
+    pm_message *message;   /* kept for the next one; NULL when there was no memory */
+    pm_message_limits limits;
+    pm_arena *edits; /* what is handed to libmilter, and the names below */
+    pm_table *foreign_names;
+    unsigned foreign_fields;
+} connection;
+
+static void forget_message(connection *mta)
+{
+    if (mta->snapshot == NULL)
+        return;
+    pm_snapshot_unref(mta->snapshot);
+    mta->snapshot = NULL;
+    if (mta->message != NULL)
+        pm_message_reset(mta->message);
+    if (mta->edits != NULL)
+        pm_arena_reset(mta->edits);
+    mta->foreign_names = NULL;
+    mta->foreign_fields = 0;
+    atomic_fetch_sub(&messages_under_way, 1);
+}
+
+static bool same_limits(const pm_message_limits *a, const pm_message_limits *b)
+{
+    return a->memory == b->memory && a->headers == b->headers && a->body == b->body;
+}
+
+/* Also ends a message that the MTA gave up without saying so. */
+static void begin_message(connection *mta)
+{
+    const pm_message_limits *limits;
+
+    forget_message(mta);
+    mta->snapshot = snapshot_now();
+    if (mta->snapshot == NULL)
+        return;
+    atomic_fetch_add(&messages_under_way, 1);
+    limits = &mta->snapshot->config.limits;
+    if (mta->message != NULL && !same_limits(limits, &mta->limits)) {
+        pm_message_free(mta->message);
+        mta->message = NULL;
+    }
+    if (mta->message == NULL)
+        mta->message = pm_message_new(limits);
+    mta->limits = *limits;
+    if (mta->edits == NULL)
+        mta->edits = pm_arena_new(FOREIGN_MEMORY);
+}
+
+/* The connection when it has a message under way, else NULL. */
+static connection *with_message(SMFICTX *ctx)
+{
+    connection *mta = smfi_getpriv(ctx);
+
+    return mta == NULL || mta->snapshot == NULL ? NULL : mta;
+}
+
+/* ---- Callbacks, in the order of a conversation ---------------------------------------------- */
+
+#define ACTIONS_NEEDED (SMFIF_ADDHDRS | SMFIF_CHGHDRS)
+#define ACTIONS_LIKED  (SMFIF_ADDRCPT | SMFIF_QUARANTINE) /* rules may ask for them */
+
+#define STEPS_NOT_NEEDED                                                                           \
+    (SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH)
+
+/* An answer to every header field costs more than all our work. libmilter offers these whatever the
+ * MTA does: it then answers in our place. So every callback in front of the end returns this: */
+#define STEPS_NOT_ANSWERED (SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_BODY)
+#define GO_ON              SMFIS_NOREPLY
+
+static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
+                             unsigned long unused2, unsigned long unused3,
+                             unsigned long *actions_out, unsigned long *steps_out,
+                             unsigned long *unused2_out, unsigned long *unused3_out)
+{
+    (void)ctx;
+    (void)unused2;
+    (void)unused3;
+    *actions_out = actions & (ACTIONS_NEEDED | ACTIONS_LIKED);
+    *steps_out = (steps & STEPS_NOT_NEEDED) | STEPS_NOT_ANSWERED;
+    *unused2_out = 0;
+    *unused3_out = 0;
+    if ((actions & ACTIONS_NEEDED) != ACTIONS_NEEDED)
+        trouble("mta-refuses-edits", PM_EMPTY, "it lets us neither add nor remove header fields");
+    return SMFIS_CONTINUE;
+}
+
+/* The first message of a connection, or the first after an MTA has put another client's
+ * conversation on the same one, which is closed and not negotiated again. */
+static connection *connect_mta(SMFICTX *ctx)
+{
+    connection *mta = calloc(1, sizeof(*mta));
+
+    if (mta == NULL || smfi_setpriv(ctx, mta) == MI_SUCCESS)
+        return mta;
+    free(mta);
+    return NULL;
+}
+
+static sfsistat on_sender(SMFICTX *ctx, char **arguments)
+{
+    connection *mta = smfi_getpriv(ctx);
+
+    if (mta == NULL)
+        mta = connect_mta(ctx);
+    if (mta == NULL)
+        return GO_ON;
+    begin_message(mta);
+    if (mta->message != NULL)
+        pm_message_set_sender(mta->message, pm_slice_of(arguments[0]));
+    return GO_ON;
+}
+
+static sfsistat on_recipient(SMFICTX *ctx, char **arguments)
+{
+    connection *mta = with_message(ctx);
+
+    if (mta != NULL && mta->message != NULL)
+        pm_message_add_recipient(mta->message, pm_slice_of(arguments[0]));
+    return GO_ON;
+}
+
+static void count_foreign(connection *mta, pm_slice name)
+{
+    foreign *found = NULL;
+    char *lower = NULL;
+
+    if (++mta->foreign_fields > FOREIGN_MOST || mta->edits == NULL)
+        return;
+    if (mta->foreign_names == NULL)
+        mta->foreign_names = pm_table_new(mta->edits);
+    if (mta->foreign_names != NULL)
+        lower = pm_alloc(mta->edits, name.len + 1);
+    if (lower == NULL)
+        return;
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] = pm_lower(name.data[i]);
+    found = pm_table_get(mta->foreign_names, (pm_slice){lower, name.len});
+    if (found == NULL) {
+        found = pm_alloc(mta->edits, sizeof(*found));
+        if (found == NULL)
+            return;
+        found->name = lower;
+        if (pm_table_put(mta->foreign_names, (pm_slice){lower, name.len}, found) != PM_OK)
+            return;
+    }
+    found->count++;
+}
+
+static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
+{
+    connection *mta = with_message(ctx);
+
+    if (mta != NULL) {
+        pm_slice field = pm_slice_of(name);
+
+        if (pm_slice_starts_nocase(field, mta->snapshot->config.field_prefix))
+            count_foreign(mta, field);
+        if (mta->message != NULL)
+            pm_message_add_header(mta->message, field, pm_slice_of(value));
+    }
+    return GO_ON;
+}
+
+/* Past the body's limit the rest is not kept. The MTA is not told to stop sending it (SMFIS_SKIP):
+ * that would take an answer to every piece, and nearly every body is one piece. */
+static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t size)
+{
+    connection *mta = with_message(ctx);
+
+    if (mta != NULL && mta->message != NULL)
+        (void)pm_message_add_body(mta->message, (pm_slice){(const char *)bytes, size});
+    return GO_ON;
+}
+
+static sfsistat on_abort(SMFICTX *ctx)
+{
+    connection *mta = smfi_getpriv(ctx);
+
+    if (mta != NULL)
+        forget_message(mta);
+    return SMFIS_CONTINUE;
+}
+
+/* Also called for a port scan, which has no connection here. */
+static sfsistat on_close(SMFICTX *ctx)
+{
+    connection *mta = smfi_getpriv(ctx);
+
+    if (mta == NULL)
+        return SMFIS_CONTINUE;
+    forget_message(mta);
+    pm_message_free(mta->message);
+    pm_arena_free(mta->edits);
+    free(mta);
+    (void)smfi_setpriv(ctx, NULL); /* fails only without a ctx */
+    return SMFIS_CONTINUE;
+}
+
+/* ---- End of message: all edits, in one burst ------------------------------------------------ */
+
+/* What there is to tell about the answer to one message. */
+typedef struct effects {
+    pm_slice queue_id;
+    const pm_outcome *outcome; /* NULL: there was no memory to examine it */
+    unsigned removed, marks, recipients;
+    bool quarantined, edits_failed;
+    int64_t began_us;
+} effects;
+
+static char *copied(connection *mta, pm_slice bytes)
+{
+    char *copy = pm_alloc(mta->edits, bytes.len + 1);
+
+    if (copy != NULL && bytes.len > 0)
+        memcpy(copy, bytes.data, bytes.len);
+    return copy;
+}
+
+/* Of fields with one name from the last to the first: Postfix renumbers those behind a removed one,
+ * and Sendmail does not. Should the MTA go away half-way, every prefix of our edits makes sense. */
+static void remove_foreign(SMFICTX *ctx, connection *mta, effects *done)
+{
+    const foreign *found;
+
+    if (mta->foreign_names == NULL)
+        return;
+    for (size_t i = 0; (found = pm_table_nth(mta->foreign_names, i, NULL)) != NULL; i++) {
+        for (unsigned nth = found->count; nth > 0; nth--) {
+            if (smfi_chgheader(ctx, found->name, (int)nth, NULL) == MI_SUCCESS)
+                done->removed++;
+            else
+                done->edits_failed = true;
+        }
+    }
+    mta->foreign_names = NULL;
+    pm_arena_reset(mta->edits); /* a million forged names must not take the room of our marks */
+}
+
+/* Each on top of the one before, so the last one goes first. */
+static void add_marks(SMFICTX *ctx, connection *mta, effects *done)
+{
+    const pm_outcome *outcome = done->outcome;
+
+    for (size_t i = outcome->mark_count; i > 0; i--) {
+        char *name = copied(mta, outcome->marks[i - 1].name);
+        char *value = copied(mta, outcome->marks[i - 1].value);
+
+        if (name != NULL && value != NULL && smfi_insheader(ctx, 0, name, value) == MI_SUCCESS)
+            done->marks++;
+        else
+            done->edits_failed = true;
+    }
+}
+
+/* An MTA delivers twice to a recipient that is added twice. */
+static bool gets_it_already(const connection *mta, const pm_slice *added, size_t count,
+                            pm_slice address)
+{
+    for (size_t i = 0; i < pm_message_recipients(mta->message); i++) {
+        if (pm_slice_equal_nocase(pm_message_recipient(mta->message, i), address))
+            return true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (pm_slice_equal_nocase(added[i], address))
+            return true;
+    }
+    return false;
+}
+
+static void add_recipients(SMFICTX *ctx, connection *mta, effects *done)
+{
+    const pm_verdict *verdict = &done->outcome->verdict;
+
+    for (size_t i = 0; i < verdict->recipient_count; i++) {
+        pm_slice address = verdict->recipients[i];
+        pm_slice bracketed;
+        char *text;
+
+        if (gets_it_already(mta, verdict->recipients, i, address))
+            continue;
+        bracketed = pm_print(mta->edits, "<%.*s>", PM_FMT(address));
+        text = bracketed.data == NULL ? NULL : copied(mta, bracketed);
+        if (text != NULL && smfi_addrcpt(ctx, text) == MI_SUCCESS)
+            done->recipients++;
+        else
+            done->edits_failed = true;
+    }
+}
+
+static void quarantine(SMFICTX *ctx, connection *mta, effects *done)
+{
+    char *reason = copied(mta, done->outcome->verdict.quarantine);
+
+    if (reason != NULL && smfi_quarantine(ctx, reason) == MI_SUCCESS)
+        done->quarantined = true;
+    else
+        done->edits_failed = true;
+}
+
+/* The MTA reads a reply's text as a format: "%" is written "%%". */
+static sfsistat reject(SMFICTX *ctx, connection *mta, pm_slice text)
+{
+    char code[] = "550", status[] = "5.7.1";
+    char *escaped = pm_alloc(mta->edits, 2 * text.len + 1);
+    char *end = escaped;
+
+    for (size_t i = 0; escaped != NULL && i < text.len && i < 500; i++) {
+        if (text.data[i] == '%')
+            *end++ = '%';
+        *end++ = text.data[i] >= ' ' && text.data[i] <= '~' ? text.data[i] : '?';
+    }
+    if (escaped != NULL && end != escaped)
+        (void)smfi_setreply(ctx, code, status, escaped); /* else the MTA has words of its own */
+    return SMFIS_REJECT;
+}
+
+static sfsistat apply(SMFICTX *ctx, connection *mta, effects *done)
+{
+    const pm_outcome *outcome = done->outcome;
+
+    if (outcome != NULL && outcome->verdict.discard)
+        return SMFIS_DISCARD;
+    if (outcome != NULL && outcome->verdict.reject)
+        return reject(ctx, mta, outcome->verdict.reply);
+    remove_foreign(ctx, mta, done);
+    if (outcome == NULL)
+        return SMFIS_CONTINUE;
+    add_marks(ctx, mta, done);
+    add_recipients(ctx, mta, done);
+    if (outcome->verdict.quarantine.data != NULL)
+        quarantine(ctx, mta, done);
+    return SMFIS_CONTINUE;
+}
+
+static void log_rules(pm_log_line *line, const pm_verdict *verdict)
+{
+    pm_strbuf names;
+
+    pm_strbuf_init(&names, 1000);
+    for (size_t i = 0; i < verdict->fired_count; i++)
+        pm_strbuf_printf(&names, "%s%s", i > 0 ? "," : "", pm_rule_id(verdict->fired[i]));
+    if (names.len > 0)
+        pm_log_text(line, "rules", pm_strbuf_slice(&names));
+    pm_strbuf_free(&names);
+}
+
+static void log_outcome(pm_log_line *line, const pm_outcome *outcome)
+{
+    const pm_letter *letter = outcome->letter;
+
+    if (letter != NULL) {
+        pm_log_text(line, "message-id", letter->message_id);
+        pm_log_string(line, "kind", pm_kind_name(letter->kind));
+    }
+    pm_log_text(line, "inbox", outcome->inbox);
+    if (outcome->series.len > 0)
+        pm_log_text(line, "series", outcome->series);
+    if (outcome->supersedes.len > 0)
+        pm_log_text(line, "supersedes", outcome->supersedes);
+    if (outcome->revision > 0)
+        pm_log_number(line, "revision", outcome->revision);
+    if (outcome->part >= 0)
+        pm_log_printf(line, "part", "%d/%d", outcome->part, outcome->total);
+    log_rules(line, &outcome->verdict);
+}
+
+static void log_answer(const connection *mta, const effects *done, sfsistat reply)
+{
+    const pm_outcome *outcome = done->outcome;
+    unsigned left = mta->foreign_fields - done->removed;
+    pm_log_line line;
+
+    pm_log_begin(&line, PM_LEVEL_INFO, "message");
+    pm_log_text(&line, "queue-id", done->queue_id);
+    if (outcome == NULL)
+        pm_log_string(&line, "unexamined", "no-memory");
+    else
+        log_outcome(&line, outcome);
+    if (done->removed > 0)
+        pm_log_number(&line, "removed", done->removed);
+    if (done->recipients > 0)
+        pm_log_number(&line, "recipients", done->recipients);
+    if (done->quarantined)
+        pm_log_string(&line, "quarantined", "yes");
+    if (reply == SMFIS_DISCARD || reply == SMFIS_REJECT)
+        pm_log_string(&line, "answer", reply == SMFIS_DISCARD ? "discard" : "reject");
+    else if (left > 0)
+        pm_log_number(&line, "removal-failed", left);
+    if (done->edits_failed)
+        pm_log_string(&line, "edits", "incomplete");
+    if (outcome != NULL && outcome->memory_failed)
+        pm_log_string(&line, "memory", "failed");
+    if (outcome != NULL && outcome->partial)
+        pm_log_string(&line, "partial", "yes");
+    pm_log_number(&line, "us", pm_clock_us() - done->began_us);
+    pm_log_end(&line);
+}
+
+static sfsistat on_end(SMFICTX *ctx)
+{
+    connection *mta = with_message(ctx);
+    char queue_macro[] = "i";
+    const char *queue_id = smfi_getsymval(ctx, queue_macro);
+    effects done = {.began_us = pm_clock_us()};
+    sfsistat reply;
+
+    done.queue_id = queue_id == NULL ? PM_LIT("noqueue") : pm_slice_of(queue_id);
+    if (mta == NULL) {
+        trouble("message-unexamined", done.queue_id, "it passes as it is");
+        return SMFIS_CONTINUE;
+    }
+    if (mta->message != NULL && mta->edits != NULL)
+        done.outcome = pm_examine(mta->snapshot, live.store, mta->message, done.queue_id);
+    reply = apply(ctx, mta, &done);
+    log_answer(mta, &done, reply);
+    forget_message(mta);
+    return reply;
+}
+
+bool pm_session_register(void)
+{
+    char name[] = "patchmark";
+    struct smfiDesc filter = {
+        .xxfi_name = name, /* copied */
+        .xxfi_version = SMFI_VERSION,
+        .xxfi_flags = ACTIONS_NEEDED | ACTIONS_LIKED,
+        .xxfi_negotiate = on_negotiate,
+        .xxfi_envfrom = on_sender,
+        .xxfi_envrcpt = on_recipient,
+        .xxfi_header = on_header,
+        .xxfi_body = on_body,
+        .xxfi_eom = on_end,
+        .xxfi_abort = on_abort,
+        .xxfi_close = on_close,
+    };
+
+    return smfi_register(filter) == MI_SUCCESS;
+}

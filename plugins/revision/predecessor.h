@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* predecessor - looking through the memory for the series a letter's series supersedes. */
+#ifndef PM_PREDECESSOR_H
+#define PM_PREDECESSOR_H
+
+#include <patchmark/plugin.h>
+
+/* Report the facts supersedes and supersedes.runner-up for this letter, and remember the link; also
+ * for later revisions that arrived before it. PM_OK also when there is nothing to report. */
+pm_status pm_predecessor_report(const pm_host *host, pm_scan *scan);
+
+#endif
