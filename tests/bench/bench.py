@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""bench - how fast patchmark is, each figure beside its yardstick, the two taken in turns in one run.
+
+A machine's load and frequency change within seconds; what is measured in turns suffers alike, so trust
+the ratios. Figures are medians over rounds, one line each at the end: bench NAME VALUE UNIT.
+
+usage: bench.py BUILD [NAME...] [--mbox FILE]     NAME: the beginning of a figure's name
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(SOURCE, "tests", "mta"))
+import mta  # noqa: E402
+
+FIGURES = ["classify.vs_grep", "classify.messages_per_s", "classify.bytes_per_s",
+           "milter.c1.ratio", "milter.c1.p50_us", "milter.c1.p99_us",
+           "milter.c4.ratio", "milter.c4.p50_us", "milter.c4.p99_us",
+           "milter.c50.ratio", "milter.c50.p50_us", "milter.c50.p99_us",
+           "milter.rss_mb", "maintainers.load_ms", "maintainers.path_us"]
+ROUNDS = 5
+
+
+def say(text):
+    print(text, flush=True)
+
+
+class Bench:
+    def __init__(self, build, names, mbox):
+        self.build, self.names = os.path.abspath(build), names
+        self.figures = []
+        self.folder = os.path.join(self.build, "bench")
+        os.makedirs(self.folder, exist_ok=True)
+        self.mbox = mbox or self.make_mail()
+
+    def wants(self, beginning):
+        """Is any figure that begins so asked for?"""
+        return any(figure.startswith(beginning) and (not self.names or any(
+            figure.startswith(name) for name in self.names)) for figure in FIGURES)
+
+    def figure(self, name, value, unit):
+        if self.wants(name):
+            self.figures.append(f"bench {name} {value:.6g} {unit}")
+
+    def program(self, name):
+        return os.path.join(self.build, name)
+
+    def make_mail(self):
+        path, maker = os.path.join(self.folder, "made-up.mbox"), os.path.join(HERE, "make_mail.py")
+        if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(maker):
+            say("making mail up ...")
+            subprocess.run([sys.executable, "-B", maker, path], check=True)
+        return path
+
+    # ---- The command line, beside grep
+
+    @staticmethod
+    def seconds(command, **how):
+        with open(os.devnull, "wb") as nowhere:
+            began = time.perf_counter()
+            subprocess.run(command, check=True, stdout=nowhere, stderr=nowhere, **how)
+            return time.perf_counter() - began
+
+    def classify(self):
+        size = os.path.getsize(self.mbox)
+        ours = [self.program("patchmark"), "classify", "--json", self.mbox]
+        grep = ["grep", "-c", "^Subject:", self.mbox]
+        count = len(subprocess.run(ours, check=True, capture_output=True).stdout.splitlines())
+        times = [(self.seconds(ours), self.seconds(grep)) for _ in range(ROUNDS)]
+        mine, yardstick = (statistics.median(column) for column in zip(*times))
+        say(f"classify: {count} messages, {size / 1e6:.1f} MB in {mine:.3f} s; grep {yardstick:.4f} s")
+        self.figure("classify.vs_grep", mine / yardstick, "times")
+        self.figure("classify.messages_per_s", count / mine, "messages/s")
+        self.figure("classify.bytes_per_s", size / mine, "bytes/s")
+
+    # ---- The milter, beside one that does nothing
+
+    def usual_fields(self):
+        """How many fields patchmarkd adds to a message, on average."""
+        shown = subprocess.run([self.program("patchmark"), "classify", "--json", self.mbox],
+                               check=True, capture_output=True).stdout.splitlines()[:2000]
+        return round(statistics.mean(len(json.loads(line)["headers"]) for line in shown))
+
+    def configuration(self, folder):
+        with open(self.program("patchmark.conf"), encoding="utf-8") as file:
+            built = re.sub(r"(?m)^socket\b.*\n", "", file.read())
+        return f"socket unix:{folder}/patchmark.sock\nallow-root yes\n{built}"
+
+    def load(self, socket, connections):
+        out = subprocess.run([self.program("tests/bench/loadgen"), "-s", socket, "-f", self.mbox,
+                              "-c", str(connections), "-t", "2"],
+                             check=True, capture_output=True, text=True, timeout=60).stdout
+        found = {key: float(value) for key, value in re.findall(r"(\w+)=(\S+)", out)}
+        if found["failed"]:
+            raise AssertionError(f"the filter at {socket} failed: {out}")
+        return found
+
+    @staticmethod
+    def resident_mb(pid):
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            return int(re.search(r"VmHWM:\s+(\d+)", file.read())[1]) / 1024
+
+    def milter(self):
+        subprocess.run(["cmake", "--build", self.build, "--target", "loadgen", "noopmilter"],
+                       check=True, stdout=subprocess.DEVNULL)
+        folder = tempfile.mkdtemp(prefix="patchmark-")
+        fields = self.usual_fields()
+        noop_socket, our_socket = f"{folder}/noop.sock", f"{folder}/patchmark.sock"
+        noop = subprocess.Popen([self.program("tests/bench/noopmilter"), f"local:{noop_socket}",
+                                 str(fields)])
+        ours = mta.Patchmarkd(self.program("patchmarkd"), folder, self.configuration(folder))
+        try:
+            ours.start()
+            mta.wait_for("the filter that does nothing", lambda: os.path.exists(noop_socket))
+            for connections in (1, 4, 50):
+                if self.wants(f"milter.c{connections}."):
+                    self.milter_rounds(connections, noop_socket, our_socket, fields)
+            if not any(self.wants(f"milter.c{connections}.") for connections in (1, 4, 50)):
+                self.load(our_socket, 4)
+            self.figure("milter.rss_mb", self.resident_mb(ours.process.pid), "MB")
+        finally:
+            noop.kill()
+            noop.wait()
+            ours.stop()
+            shutil.rmtree(folder)
+
+    def milter_rounds(self, connections, noop_socket, our_socket, fields):
+        rounds = [(self.load(our_socket, connections), self.load(noop_socket, connections))
+                  for _ in range(ROUNDS)]
+        mine, yardstick = ({key: statistics.median(one[key] for one in column) for key in column[0]}
+                           for column in zip(*rounds))
+        say(f"milter, {connections} connection(s): {mine['messages_per_s']:.0f} messages/s, "
+            f"p50 {mine['p50_us']:.0f} us, p99 {mine['p99_us']:.0f} us; doing nothing but adding {fields} "
+            f"fields: {yardstick['messages_per_s']:.0f}, p50 {yardstick['p50_us']:.0f}, "
+            f"p99 {yardstick['p99_us']:.0f}")
+        name = f"milter.c{connections}"
+        self.figure(f"{name}.ratio", mine["messages_per_s"] / yardstick["messages_per_s"], "times")
+        self.figure(f"{name}.p50_us", mine["p50_us"], "us")
+        self.figure(f"{name}.p99_us", mine["p99_us"], "us")
+
+    # ---- MAINTAINERS, beside get_maintainer.pl where there is one
+
+    def maintainers_file(self):
+        """The configuration's own for Linux, or one made up with as many sections and patterns."""
+        with open(self.program("patchmark.conf"), encoding="utf-8") as file:
+            named = re.search(r'project linux \{ maintainers "([^"]+)"', file.read())
+        if named is not None and os.path.exists(named[1]):
+            return named[1]
+        path = os.path.join(self.folder, "made-up.maintainers")
+        draw = random.Random(20261121)
+        with open(path, "w", encoding="ascii") as file:
+            file.write("Maintainers List\n----------------\n\n")
+            for section in range(2300):
+                file.write(f"MADE UP SECTION {section}\nM:\tSomebody <s{section}@example.org>\n"
+                           "S:\tMaintained\n")
+                for _ in range(3):
+                    file.write(f"F:\td{draw.randrange(30)}/e{draw.randrange(60)}/"
+                               f"f{draw.randrange(900)}{draw.choice(['/', '*', '.c', ''])}\n")
+                file.write("\n")
+        return path
+
+    @staticmethod
+    def paths_under(file):
+        """200,000 paths that its patterns speak of, and some they do not."""
+        with open(file, encoding="utf-8") as lines:
+            patterns = [line[2:].strip() for line in lines if line.startswith("F:")]
+        draw = random.Random(20261121)
+        return "".join(re.sub(r"[*?\[\]]+", "x", draw.choice(patterns)).rstrip("/")
+                       + draw.choice(["", "/some/file.c", "/Makefile"]) + "\n" for _ in range(200000))
+
+    def maintainers(self):
+        file, count = self.maintainers_file(), 200000
+        paths = self.paths_under(file).encode()
+        ours = [self.program("patchmark"), "maintainers", "--file", file, "-"]
+        none, many, start = [], [], []
+        for _ in range(ROUNDS):
+            none.append(self.seconds(ours, input=b""))
+            many.append(self.seconds(ours, input=paths))
+            start.append(self.seconds([self.program("patchmark"), "--version"]))
+        load = statistics.median(none) - statistics.median(start)
+        each = (statistics.median(many) - statistics.median(none)) / count
+        say(f"maintainers: {file} read in {load * 1e3:.2f} ms (the program starts in "
+            f"{statistics.median(start) * 1e3:.2f} ms), {each * 1e6:.3f} us a path, printed")
+        script = os.path.join(os.path.dirname(file), "get_maintainer.pl")
+        if os.path.exists(script):
+            took = self.seconds(["perl", script, "--no-tree", "--no-git-fallback", "--mpath", file, "-f",
+                                 paths.split(b"\n", 1)[0].decode()])
+            say(f"get_maintainer.pl: {took * 1e3:.0f} ms for one path")
+        self.figure("maintainers.load_ms", load * 1e3, "ms")
+        self.figure("maintainers.path_us", each * 1e6, "us")
+
+    def run(self):
+        for part in (self.classify, self.milter, self.maintainers):
+            if self.wants(part.__name__ + "."):
+                part()
+        print("\n".join([""] + self.figures))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="measure speed beside yardsticks",
+                                     epilog="figures: " + " ".join(FIGURES))
+    parser.add_argument("build", help="the folder of a release build")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="only figures whose name begins so: milter, classify.vs_grep")
+    parser.add_argument("--mbox", metavar="FILE", help="your own mail instead of made-up mail")
+    options = parser.parse_intermixed_args()
+    for name in options.names:
+        if not any(figure.startswith(name) for figure in FIGURES):
+            parser.error(f'no figure begins with "{name}" (there are {" ".join(FIGURES)})')
+    Bench(options.build, options.names, options.mbox).run()
+
+
+if __name__ == "__main__":
+    main()
