@@ -87,7 +87,8 @@ static void start_server(void)
     const int64_t until = pm_clock_us() + 60000000;
     const struct timespec nap = {0, 50000000};
 
-    snprintf(arguments, sizeof(arguments), "-D data -k %s -h '' -F -c max_connections=60",
+    snprintf(arguments, sizeof(arguments),
+             "-D data -k %s -h '' -F -c max_connections=60 -c dynamic_shared_memory_type=mmap",
              server.folder);
     server.pid = fork();
     assert_true(server.pid >= 0);
@@ -100,12 +101,12 @@ static void start_server(void)
     }
 }
 
-/* SIGQUIT: at once, as a crash would. */
-static void stop_server(void)
+/* SIGINT: ask connections to go; SIGQUIT: at once, as a crash would. */
+static void stop_server(int how)
 {
     if (server.pid == 0)
         return;
-    kill(server.pid, SIGQUIT);
+    kill(server.pid, how);
     wait_for_end(server.pid);
     server.pid = 0;
 }
@@ -142,7 +143,7 @@ static int drop_server(void **state)
     (void)state;
     if (server.folder[0] == '\0')
         return 0;
-    stop_server();
+    stop_server(SIGINT);
     snprintf(command, sizeof(command), "rm -rf '%s'", server.folder);
     return system(command);
 }
@@ -411,7 +412,7 @@ static void a_server_that_went_away_is_found_again(void **state)
     world_make(&mail, here->arena);
     store = open_store(here);
     assert_int_equal(pm_store_remember(store, &mail.memos[0], world_soon()), PM_OK);
-    stop_server();
+    stop_server(SIGQUIT);
     assert_int_equal(pm_store_remember(store, &mail.memos[1], pm_clock_us() + 100000), PM_LATER);
     assert_int_equal(pm_store_reference(store, here->arena, mail.memos[0].message_id,
                                         pm_clock_us() + 100000, &id, NULL),
