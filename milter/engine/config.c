@@ -133,15 +133,6 @@ static void read_time(reader *to, const statement_kind *kind, const pm_statement
         *into = number;
 }
 
-static void read_unsigned(reader *to, const statement_kind *kind, const pm_statement *statement)
-{
-    unsigned *into = target(to, kind);
-    int64_t number;
-
-    if (read_number(to, kind, statement, &number))
-        *into = (unsigned)number;
-}
-
 static void read_mode(reader *to, const statement_kind *kind, const pm_statement *statement)
 {
     const pm_token *value = &statement->values[0];
@@ -267,7 +258,6 @@ static const statement_kind top_kinds[] = {
     {.name = "field-prefix", .form = "Patchmark-", READ(field_prefix, field_prefix)},
     {.name = "instance", .form = "lists.example.org", READ(instance, instance)},
     {.name = "plugin-directory", .form = "/usr/lib/patchmark", READ(folder, plugin_directory)},
-    {.name = "threads", .form = "8", READ(unsigned, threads), RANGE(0, 1024, "0 to 1024")},
     {.name = "log-level", .form = "info", READ(log_level, log_level)},
     {.name = "allow-root", .form = "no", READ(yes_no, allow_root)},
     {.name = "store", .form = "/var/lib/patchmark/series.db", READ(store, store)},

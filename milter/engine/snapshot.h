@@ -24,7 +24,6 @@ typedef struct pm_config {
     const char *plugin_directory;
     pm_message_limits limits;
     int64_t message_time_us; /* budget of one message, 200 ms */
-    unsigned threads;        /* 0: libmilter's choice */
     const char *store;       /* the memory of series; NULL: none. See pm_store_open */
     int log_level;
     bool allow_root;

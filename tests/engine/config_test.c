@@ -50,7 +50,6 @@ static void an_empty_configuration_is_all_defaults(void **state)
     assert_memory_equal(&with.config.limits, &pm_message_default_limits,
                         sizeof(pm_message_default_limits));
     assert_int_equal(with.config.message_time_us, 200000);
-    assert_int_equal(with.config.threads, 0);
     assert_int_equal(with.config.log_level, PM_LEVEL_INFO);
     assert_false(with.config.allow_root);
     assert_false(with.config.powers.discard);
@@ -62,7 +61,7 @@ static void every_statement_sets_what_it_says(void **state)
 {
     bench with = reading("socket inet:8891@127.0.0.1; socket-mode 0600; socket-group postfix\n"
                          "field-prefix Site-Patch-; instance lists.example.org\n"
-                         "plugin-directory ../plugins; threads 12; log-level debug\n"
+                         "plugin-directory ../plugins; log-level debug\n"
                          "allow-root yes; plugins project subsystem; plugins revision\n"
                          "limits { memory 8M; body 100K; headers 500; time 50ms }\n"
                          "allow { discard yes; reject no }\n");
@@ -75,7 +74,6 @@ static void every_statement_sets_what_it_says(void **state)
     assert_true(pm_slice_equal(with.config.field_prefix, PM_LIT("Site-Patch-")));
     assert_true(pm_slice_equal(with.config.instance, PM_LIT("lists.example.org")));
     assert_string_equal(with.config.plugin_directory, "etc/../plugins");
-    assert_int_equal(with.config.threads, 12);
     assert_int_equal(with.config.log_level, PM_LEVEL_DEBUG);
     assert_true(with.config.allow_root);
     assert_int_equal(with.config.limits.memory, 8 << 20);
@@ -163,9 +161,7 @@ static void wrong_statements_are_told_with_the_way_out(void **state)
                            "at the end, at most 32, for instance Patchmark-, not \"X\""},
         {"instance \"a b\"", "1:10: \"instance\" wants a name like a host's (letters, digits, . - "
                              "_), not \"a b\""},
-        {"threads many", "1:9: \"threads\" wants a number from 0 to 1024, not \"many\""},
-        {"threads 2000", "1:9: \"threads\" wants a number from 0 to 1024, not \"2000\""},
-        {"threads == 2", "1:9: \"==\" is no value (put it in quotes)"},
+        {"socket == x", "1:8: \"==\" is no value (put it in quotes)"},
         {"log-level loud", "1:11: \"log-level\" wants error, warning, info or debug, not \"loud\""},
         {"allow-root true", "1:12: \"allow-root\" wants yes or no, not \"true\""},
         {"plugins", "1:1: \"plugins\" wants a value (for instance: plugins project thread "

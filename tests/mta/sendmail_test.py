@@ -149,6 +149,7 @@ class SendmailTest(unittest.TestCase):
         cls.sink = mta.Sink()
         # Not in /tmp: Sendmail takes no socket below a folder that everybody may write to.
         cls.folder = tempfile.mkdtemp(prefix="patchmark-", dir="/run")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls.daemon = mta.Patchmarkd(
             os.path.join(BUILD, "patchmarkd"), cls.folder,
             CONFIGURATION.format(folder=cls.folder, build=BUILD, here=HERE)).start()
@@ -160,7 +161,6 @@ class SendmailTest(unittest.TestCase):
     def tearDownClass(cls):
         status = cls.daemon.stop()
         cls.sink.close()
-        shutil.rmtree(cls.folder, ignore_errors=True)
         if status != 0:
             raise AssertionError("patchmarkd ended badly")
 
