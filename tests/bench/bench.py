@@ -28,7 +28,8 @@ FIGURES = ["classify.vs_grep", "classify.messages_per_s", "classify.bytes_per_s"
            "milter.c1.ratio", "milter.c1.p50_us", "milter.c1.p99_us",
            "milter.c4.ratio", "milter.c4.p50_us", "milter.c4.p99_us",
            "milter.c50.ratio", "milter.c50.p50_us", "milter.c50.p99_us",
-           "milter.rss_mb", "maintainers.load_ms", "maintainers.path_us"]
+           "milter.c4.sqlite_ratio", "milter.rss_mb", "store.million.ratio", "maintainers.load_ms", "maintainers.path_us"]
+SLOW = ["store.million.ratio"]  # ten minutes and more: measured only when it is asked for by its name
 ROUNDS = 5
 
 
@@ -46,8 +47,9 @@ class Bench:
 
     def wants(self, beginning):
         """Is any figure that begins so asked for?"""
-        return any(figure.startswith(beginning) and (not self.names or any(
-            figure.startswith(name) for name in self.names)) for figure in FIGURES)
+        return any(figure.startswith(beginning) and (
+            any(figure.startswith(name) for name in self.names) if self.names
+            else figure not in SLOW) for figure in FIGURES)
 
     def figure(self, name, value, unit):
         if self.wants(name):
@@ -92,10 +94,10 @@ class Bench:
                                check=True, capture_output=True).stdout.splitlines()[:2000]
         return round(statistics.mean(len(json.loads(line)["headers"]) for line in shown))
 
-    def configuration(self, folder):
+    def configuration(self, folder, socket="patchmark.sock", more=""):
         with open(self.program("patchmark.conf"), encoding="utf-8") as file:
             built = re.sub(r"(?m)^socket\b.*\n", "", file.read())
-        return f"socket unix:{folder}/patchmark.sock\nallow-root yes\n{built}"
+        return f"socket unix:{folder}/{socket}\nallow-root yes\n{more}{built}"
 
     def load(self, socket, connections):
         out = subprocess.run([self.program("tests/bench/loadgen"), "-s", socket, "-f", self.mbox,
@@ -120,12 +122,18 @@ class Bench:
         noop = subprocess.Popen([self.program("tests/bench/noopmilter"), f"local:{noop_socket}",
                                  str(fields)])
         ours = mta.Patchmarkd(self.program("patchmarkd"), folder, self.configuration(folder))
+        remembering = mta.Patchmarkd(
+            self.program("patchmarkd"), folder,
+            self.configuration(folder, "sqlite.sock", f"store {folder}/series.db\n"), "remembering")
         try:
             ours.start()
             mta.wait_for("the filter that does nothing", lambda: os.path.exists(noop_socket))
             for connections in (1, 4, 50):
                 if self.wants(f"milter.c{connections}."):
                     self.milter_rounds(connections, noop_socket, our_socket, fields)
+            if self.wants("milter.c4.sqlite_ratio"):
+                remembering.start()
+                self.sqlite_rounds(noop_socket, f"{folder}/sqlite.sock")
             if not any(self.wants(f"milter.c{connections}.") for connections in (1, 4, 50)):
                 self.load(our_socket, 4)
             self.figure("milter.rss_mb", self.resident_mb(ours.process.pid), "MB")
@@ -133,6 +141,7 @@ class Bench:
             noop.kill()
             noop.wait()
             ours.stop()
+            remembering.stop()
             shutil.rmtree(folder)
 
     def milter_rounds(self, connections, noop_socket, our_socket, fields):
@@ -148,6 +157,24 @@ class Bench:
         self.figure(f"{name}.ratio", mine["messages_per_s"] / yardstick["messages_per_s"], "times")
         self.figure(f"{name}.p50_us", mine["p50_us"], "us")
         self.figure(f"{name}.p99_us", mine["p99_us"], "us")
+
+    def sqlite_rounds(self, noop_socket, store_socket):
+        rounds = [(self.load(store_socket, 4)["messages_per_s"],
+                   self.load(noop_socket, 4)["messages_per_s"]) for _ in range(ROUNDS)]
+        mine, yardstick = (statistics.median(column) for column in zip(*rounds))
+        say(f"milter with the memory on, 4 connections: {mine:.0f} messages/s, doing nothing {yardstick:.0f}")
+        self.figure("milter.c4.sqlite_ratio", mine / yardstick, "times")
+
+    # ---- The memory, beside itself when it was empty
+
+    def store(self):
+        subprocess.run(["cmake", "--build", self.build, "--target", "store_bench"],
+                       check=True, stdout=subprocess.DEVNULL)
+        out = subprocess.run([self.program("tests/bench/store_bench"), "1000000"], check=True,
+                             capture_output=True, text=True).stdout
+        say(out)
+        ratio = re.search(r"the last \d+ took ([\d.]+) times the first", out)
+        self.figure("store.million.ratio", float(ratio[1]), "times")
 
     # ---- MAINTAINERS, beside get_maintainer.pl where there is one
 
@@ -202,7 +229,7 @@ class Bench:
         self.figure("maintainers.path_us", each * 1e6, "us")
 
     def run(self):
-        for part in (self.classify, self.milter, self.maintainers):
+        for part in (self.classify, self.milter, self.store, self.maintainers):
             if self.wants(part.__name__ + "."):
                 part()
         print("\n".join([""] + self.figures))
