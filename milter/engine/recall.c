@@ -310,7 +310,7 @@ pm_status pm_recall_supersede(pm_recall *recall, pm_slice series, pm_slice prede
 {
     const pm_link link = {series, predecessor, clean(recall->arena, why), weight, false};
 
-    if (!can_ask(recall) || !is_id(series) || !is_id(predecessor))
+    if (!can_ask(recall) || !is_id(series) || (predecessor.len > 0 && !is_id(predecessor)))
         return recall->failed ? PM_LATER : PM_ABSENT;
     return heard(recall, pm_store_link(recall->store, &link, recall->deadline_us));
 }

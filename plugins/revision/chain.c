@@ -2,37 +2,38 @@
 /* chain - which earlier series a series supersedes; see chain.h. */
 #include "chain.h"
 
+#include "family.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* What each piece of evidence adds, fitted on chains of real lists whose authors say which revision
- * came before (tests/corpus/score.sh measures it). */
-static const struct {
-    double claimed, claimed_older, answers, answers_older, same_change, same_title, title, patches,
-        paths;
-    double next_revision, same_revision, skip_base, skip_each, rfc_to_patch;
-    double other_author, long_ago;
-} weight = {
-    .claimed = 12,
-    .claimed_older = 2.5,
-    .answers = 3,
-    .answers_older = 1,
-    .same_change = 8,
-    .same_title = 6,
-    .title = 4,
-    .patches = 4,
-    .paths = 2.5,
-    .next_revision = 2.5,
-    .same_revision = -1.5,
-    .skip_base = 0.5,
-    .skip_each = -0.3,
-    .rfc_to_patch = 1.5,
-    .other_author = -3,
-    .long_ago = -1,
+ * came before: tests/corpus/fit_chains.py. */
+static const double weights[PM_EVIDENCE_COUNT] = {
+    [PM_EVIDENCE_CLAIMED] = 12,
+    [PM_EVIDENCE_CLAIMED_OLDER] = 2.5,
+    [PM_EVIDENCE_ANSWERS] = 3,
+    [PM_EVIDENCE_ANSWERS_OLDER] = 1,
+    [PM_EVIDENCE_CHANGE_ID] = 8,
+    [PM_EVIDENCE_FAMILY] = 5,
+    [PM_EVIDENCE_SAME_TITLE] = 6,
+    [PM_EVIDENCE_TITLE] = 4,
+    [PM_EVIDENCE_PATCHES] = 4,
+    [PM_EVIDENCE_PATHS] = 2.5,
+    [PM_EVIDENCE_NEXT_REVISION] = 2.5,
+    [PM_EVIDENCE_SAME_REVISION] = -1.5,
+    [PM_EVIDENCE_RFC] = 1.5,
+    [PM_EVIDENCE_SKIPPED] = 0.5,
+    [PM_EVIDENCE_NUMBERS_SKIPPED] = -0.3,
+    [PM_EVIDENCE_OTHER_AUTHOR] = -3,
+    [PM_EVIDENCE_LONG_AGO] = -1,
 };
 
-#define LONG_AGO   (192 * 86400) /* 99 % of revisions come sooner */
-#define MOST_WORDS 64
+#define LONG_AGO      (192 * 86400) /* 99 % of revisions come sooner */
+#define MOST_WORDS    64
+#define MOST_SKIPPED  20
+#define LEAST_TITLE   0.2 /* words in common below which titles say nothing */
+#define SIMILAR_TITLE 0.3 /* from which they are called similar */
 
 static bool equal(pm_slice a, pm_slice b)
 {
@@ -129,94 +130,121 @@ static double compare_titles(pm_slice a, pm_slice b, bool *same_out)
 }
 
 /* What revision numbers and RFC say. False: it cannot be the predecessor. */
-static bool compare_revisions(const pm_series *later, const pm_series *earlier, double *score)
+static bool compare_revisions(const pm_series *later, const pm_series *earlier, double *evidence)
 {
-    bool was_rfc = (earlier->flags & PM_SERIES_RFC) != 0,
-         is_rfc = (later->flags & PM_SERIES_RFC) != 0;
+    bool was_rfc = (earlier->flags & PM_SERIES_RFC) != 0;
+    bool is_rfc = (later->flags & PM_SERIES_RFC) != 0;
     bool resent = (later->flags & PM_SERIES_RESEND) != 0;
     int64_t steps = (int64_t)later->revision - earlier->revision;
 
-    if (steps == 0 && later->reroll > earlier->reroll) {
-        *score += weight.next_revision;
-        return true;
-    }
     if (steps < 0)
         return false;
+    if (steps == 1 || (steps == 0 && later->reroll > earlier->reroll)) {
+        evidence[PM_EVIDENCE_NEXT_REVISION] = 1;
+        return true;
+    }
     if (steps == 0) {
-        *score += was_rfc && !is_rfc ? weight.rfc_to_patch : weight.same_revision;
+        evidence[was_rfc && !is_rfc ? PM_EVIDENCE_RFC : PM_EVIDENCE_SAME_REVISION] = 1;
         return later->revision > 1 || (was_rfc && !is_rfc) || resent;
     }
-    *score += steps == 1 ? weight.next_revision
-                         : weight.skip_base + weight.skip_each * (double)(steps < 20 ? steps : 20);
+    evidence[PM_EVIDENCE_SKIPPED] = 1;
+    evidence[PM_EVIDENCE_NUMBERS_SKIPPED] = (double)(steps < MOST_SKIPPED ? steps : MOST_SKIPPED);
     return true;
 }
 
 /* Authors who keep a history name all their revisions; the one just before is meant. */
-static double weigh_claims(const pm_series *later, const pm_series *earlier, bool *claimed_out)
+static void compare_claims(const pm_series *later, const pm_series *earlier, double *evidence)
 {
     bool next = later->revision <= earlier->revision + 1;
-    double best = 0;
 
     for (size_t i = 0; i < later->claim_count; i++) {
         const pm_claim *claim = &later->claims[i];
-        bool reply = equal(claim->how, (pm_slice){"reply", 5});
-        double says;
 
         if (!equal(claim->message_id, earlier->id))
             continue;
-        if (!reply && claim->revision != 0 && claim->revision != earlier->revision)
-            continue; /* it says something else of it */
-        if (reply)
-            says = next ? weight.answers : weight.answers_older;
-        else
-            says = next ? weight.claimed : weight.claimed_older;
-        *claimed_out |= !reply;
-        if (says > best)
-            best = says;
+        if (equal(claim->how, (pm_slice){"reply", 5}))
+            evidence[next ? PM_EVIDENCE_ANSWERS : PM_EVIDENCE_ANSWERS_OLDER] = 1;
+        else if (claim->revision == 0 || claim->revision == earlier->revision)
+            evidence[next ? PM_EVIDENCE_CLAIMED : PM_EVIDENCE_CLAIMED_OLDER] = 1;
+        /* else it says something else of it */
     }
-    return best;
+    /* Who is named is answered anyway. */
+    if (evidence[PM_EVIDENCE_CLAIMED] > 0 || evidence[PM_EVIDENCE_CLAIMED_OLDER] > 0)
+        evidence[PM_EVIDENCE_ANSWERS] = evidence[PM_EVIDENCE_ANSWERS_OLDER] = 0;
 }
 
-pm_likeness pm_chain_compare(const pm_series *later, pm_slice project, const pm_series *earlier)
+static void compare_contents(const pm_series *later, const pm_series *earlier, pm_likeness *like)
 {
-    pm_likeness like = {0};
-    double score = 0;
+    bool same_title;
 
-    if (equal(later->id, earlier->id) || earlier->date > later->date ||
-        !compare_revisions(later, earlier, &score))
+    like->title = compare_titles(later->title, earlier->title, &same_title);
+    like->evidence[PM_EVIDENCE_SAME_TITLE] = same_title;
+    like->evidence[PM_EVIDENCE_TITLE] = same_title ? 0 : like->title;
+
+    like->patches =
+        in_common(later->titles, later->title_count, earlier->titles, earlier->title_count);
+    like->patches_of = (unsigned)(later->title_count < earlier->title_count ? later->title_count
+                                                                            : earlier->title_count);
+    /* One patch title in common may be chance ("Update MAINTAINERS"), two are not. */
+    if (like->patches > 0)
+        like->evidence[PM_EVIDENCE_PATCHES] =
+            (like->patches > 1 ? 1 : 0.5) * like->patches / like->patches_of;
+
+    like->paths = in_common(later->paths, later->path_count, earlier->paths, earlier->path_count);
+    like->paths_of = (unsigned)(later->path_count + earlier->path_count) - like->paths;
+    if (like->paths_of > 0)
+        like->evidence[PM_EVIDENCE_PATHS] = (double)like->paths / like->paths_of;
+}
+
+static bool same_author(const pm_series *a, const pm_series *b)
+{
+    return (a->author.len > 0 && equal(a->author, b->author)) ||
+           (a->author_name.len > 0 && equal(a->author_name, b->author_name));
+}
+
+/* Without a likeness in content, a number that fits says nothing. */
+static bool is_unlike(const pm_likeness *like)
+{
+    const double *evidence = like->evidence;
+
+    return evidence[PM_EVIDENCE_CLAIMED] + evidence[PM_EVIDENCE_CLAIMED_OLDER] +
+                   evidence[PM_EVIDENCE_CHANGE_ID] + evidence[PM_EVIDENCE_FAMILY] ==
+               0 &&
+           like->title < LEAST_TITLE && like->patches == 0 && like->paths == 0;
+}
+
+bool pm_chain_precedes(const pm_series *earlier, const pm_series *later)
+{
+    if (earlier->date != later->date)
+        return earlier->date < later->date;
+    if (earlier->revision != later->revision)
+        return earlier->revision < later->revision;
+    if (earlier->reroll != later->reroll)
+        return earlier->reroll < later->reroll;
+    return compare(earlier->id, later->id) < 0;
+}
+
+pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier)
+{
+    pm_likeness like = {.possible = false};
+    double *evidence = like.evidence;
+
+    if (!pm_chain_precedes(earlier, later) || !compare_revisions(later, earlier, evidence))
         return like;
-    if (project.len > 0 && earlier->project.len > 0 && !equal(project, earlier->project))
+    if (later->project.len > 0 && earlier->project.len > 0 &&
+        !equal(later->project, earlier->project))
         return like; /* companion series for another project */
 
-    score += weigh_claims(later, earlier, &like.claimed);
-    like.same_change = later->change_id.len > 0 && equal(later->change_id, earlier->change_id);
-    like.same_author =
-        (later->author.len > 0 && equal(later->author, earlier->author)) ||
-        (later->author_name.len > 0 && equal(later->author_name, earlier->author_name));
-    like.title = compare_titles(later->title, earlier->title, &like.same_title);
-    like.patches =
-        in_common(later->titles, later->title_count, earlier->titles, earlier->title_count);
-    like.patches_of = (unsigned)(later->title_count < earlier->title_count ? later->title_count
-                                                                           : earlier->title_count);
-    like.paths = in_common(later->paths, later->path_count, earlier->paths, earlier->path_count);
-    like.paths_of = (unsigned)(later->path_count + earlier->path_count) - like.paths;
-
-    score += like.same_change ? weight.same_change : 0;
-    score += like.same_title ? weight.same_title : weight.title * like.title;
-    /* One patch title in common may be chance ("Update MAINTAINERS"), two are not. */
-    if (like.patches > 0)
-        score += weight.patches * like.patches / like.patches_of * (like.patches > 1 ? 1 : 0.5);
-    if (like.paths_of > 0)
-        score += weight.paths * like.paths / like.paths_of;
-    if (!like.same_author)
-        score += weight.other_author;
-    if (later->date - earlier->date > LONG_AGO)
-        score += weight.long_ago;
-    /* Without a likeness in content, a number that fits says nothing. */
-    if (!like.claimed && !like.same_change && like.title < 0.2 && like.patches == 0 &&
-        like.paths == 0)
-        score = 0;
-    like.score = score;
+    compare_claims(later, earlier, evidence);
+    compare_contents(later, earlier, &like);
+    evidence[PM_EVIDENCE_CHANGE_ID] =
+        later->change_id.len > 0 && equal(later->change_id, earlier->change_id);
+    evidence[PM_EVIDENCE_FAMILY] = pm_same_family(later->id, earlier->id);
+    evidence[PM_EVIDENCE_OTHER_AUTHOR] = !same_author(later, earlier);
+    evidence[PM_EVIDENCE_LONG_AGO] = later->date - earlier->date > LONG_AGO;
+    like.possible = !is_unlike(&like);
+    for (size_t i = 0; like.possible && i < PM_EVIDENCE_COUNT; i++)
+        like.score += weights[i] * evidence[i];
     return like;
 }
 
@@ -232,6 +260,20 @@ static void add(char *text, size_t size, size_t *len, const char *separator, con
     *len += more < 0 ? 0 : (size_t)more < size - *len ? (size_t)more : size - *len - 1;
 }
 
+/* Evidence that is stated as it is. */
+static const struct {
+    pm_evidence evidence;
+    const char *words;
+} phrases[] = {
+    {PM_EVIDENCE_CLAIMED, "named in the letter"},
+    {PM_EVIDENCE_CLAIMED_OLDER, "named in the letter"},
+    {PM_EVIDENCE_ANSWERS, "in its thread"},
+    {PM_EVIDENCE_ANSWERS_OLDER, "in its thread"},
+    {PM_EVIDENCE_CHANGE_ID, "same change-id"},
+    {PM_EVIDENCE_FAMILY, "same family of Message-IDs"},
+    {PM_EVIDENCE_SAME_TITLE, "same title"},
+};
+
 size_t pm_chain_explain(const pm_likeness *likeness, const pm_series *earlier, char *text,
                         size_t size)
 {
@@ -241,13 +283,10 @@ size_t pm_chain_explain(const pm_likeness *likeness, const pm_series *earlier, c
     snprintf(words, sizeof(words), "%sv%u", earlier->flags & PM_SERIES_RFC ? "RFC " : "",
              (unsigned)earlier->revision);
     add(text, size, &len, "", words);
-    if (likeness->claimed)
-        add(text, size, &len, "; ", "named in the letter");
-    if (likeness->same_change)
-        add(text, size, &len, "; ", "same change-id");
-    if (likeness->same_title)
-        add(text, size, &len, "; ", "same title");
-    else if (likeness->title >= 0.3)
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+        if (likeness->evidence[phrases[i].evidence] > 0)
+            add(text, size, &len, "; ", phrases[i].words);
+    if (likeness->evidence[PM_EVIDENCE_TITLE] >= SIMILAR_TITLE)
         add(text, size, &len, "; ", "similar title");
     if (likeness->patches > 0) {
         snprintf(words, sizeof(words), "%u of %u patches", likeness->patches, likeness->patches_of);
@@ -257,6 +296,7 @@ size_t pm_chain_explain(const pm_likeness *likeness, const pm_series *earlier, c
         snprintf(words, sizeof(words), "%u of %u paths", likeness->paths, likeness->paths_of);
         add(text, size, &len, "; ", words);
     }
-    add(text, size, &len, "; ", likeness->same_author ? "same author" : "another author");
+    add(text, size, &len, "; ",
+        likeness->evidence[PM_EVIDENCE_OTHER_AUTHOR] > 0 ? "another author" : "same author");
     return len;
 }

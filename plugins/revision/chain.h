@@ -2,7 +2,7 @@
 /*
  * chain - which earlier series a series supersedes, by evidence weighed and stated.
  *
- * Knows two series and their likeness; who they are compared with is revision.c's.
+ * Knows two series and their likeness; who they are compared with is predecessor.c's.
  */
 #ifndef PM_CHAIN_H
 #define PM_CHAIN_H
@@ -11,20 +11,44 @@
 
 #include <stdbool.h>
 
-/* What speaks for one series being the predecessor of another. */
+/* What may speak for or against one series being the predecessor of another. */
+typedef enum pm_evidence {
+    PM_EVIDENCE_CLAIMED,         /* the later one names it, and it is the revision before */
+    PM_EVIDENCE_CLAIMED_OLDER,   /* it names it, as one of a longer history */
+    PM_EVIDENCE_ANSWERS,         /* the later one hangs in its thread; the revision before */
+    PM_EVIDENCE_ANSWERS_OLDER,   /* an older one */
+    PM_EVIDENCE_CHANGE_ID,       /* equal */
+    PM_EVIDENCE_FAMILY,          /* Message-IDs of one family */
+    PM_EVIDENCE_SAME_TITLE,      /* equal word for word */
+    PM_EVIDENCE_TITLE,           /* else: the share of words that the titles have in common */
+    PM_EVIDENCE_PATCHES,         /* the share of patch titles in common, of the smaller series */
+    PM_EVIDENCE_PATHS,           /* the share of paths in common, of both */
+    PM_EVIDENCE_NEXT_REVISION,   /* the number is one lower, or it is re-rolled in part */
+    PM_EVIDENCE_SAME_REVISION,   /* the same number, sent again */
+    PM_EVIDENCE_RFC,             /* the same number, but it was an RFC */
+    PM_EVIDENCE_SKIPPED,         /* numbers were left out */
+    PM_EVIDENCE_NUMBERS_SKIPPED, /* how many */
+    PM_EVIDENCE_OTHER_AUTHOR,
+    PM_EVIDENCE_LONG_AGO,
+    PM_EVIDENCE_COUNT,
+} pm_evidence;
+
 typedef struct pm_likeness {
-    double score;     /* 0 or less: it cannot be */
-    bool claimed;     /* the later one names it */
-    bool same_change; /* equal change-id */
-    bool same_title, same_author;
+    bool possible; /* else nothing else is filled in */
+    double evidence[PM_EVIDENCE_COUNT];
+    double score;                 /* the evidence weighed; 0: it cannot be */
     double title;                 /* share of words the titles have in common */
     unsigned patches, patches_of; /* patch titles in common, of the smaller number */
     unsigned paths, paths_of;     /* paths in common, of all */
 } pm_likeness;
 
-/* How likely it is that later supersedes earlier; project is the one the later is for (empty: not
- * known). Depends on the two alone, so that the order of arrival does not matter. */
-pm_likeness pm_chain_compare(const pm_series *later, pm_slice project, const pm_series *earlier);
+/* Could the one be an earlier revision of the other, by their dates? Of two series exactly one
+ * precedes the other, so that links never form a circle. */
+bool pm_chain_precedes(const pm_series *earlier, const pm_series *later);
+
+/* How likely it is that later supersedes earlier. Claims of the later count where they name the
+ * earlier's id. Depends on the two alone, so that the order of arrival does not matter. */
+pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier);
 
 /* Below this score it is no predecessor. */
 #define PM_CHAIN_ENOUGH 3.5

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* predecessor - looking through the memory for what a series supersedes; see predecessor.h. */
+/*
+ * predecessor - looking through the memory for what a series supersedes; see predecessor.h.
+ *
+ * Every link is a function of what is known of the series, never of what was known when: so
+ * whatever a letter adds to its series, the links of that series and of all that may follow it are
+ * looked for again. Mail mostly arrives in its order, and then nothing follows yet.
+ */
 #include "predecessor.h"
 
 #include "chain.h"
@@ -7,20 +13,30 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_CANDIDATES = 450 };
+enum {
+    MOST_CANDIDATES = 450,
+    MOST_JOINED = 8,
+    MOST_LATER = 50, /* later series that are looked at again */
+};
 
 typedef struct candidate {
     const pm_series *series;
     pm_likeness likeness;
 } candidate;
 
+/* Series that may belong to the chain of one series: by what it can be found by, and what it
+ * names. */
+typedef struct pool {
+    candidate *candidates;
+    unsigned count;
+} pool;
+
 typedef struct search {
     const pm_host *host;
     pm_scan *scan;
-    pm_series own; /* its claims lead to series, not to parts of them */
-    pm_slice project;
-    candidate *candidates;
-    unsigned count;
+    pm_series own;                /* as it will be once the letter is remembered */
+    pm_slice joined[MOST_JOINED]; /* ids that it was known by */
+    unsigned joined_count;
 } search;
 
 static bool equal(pm_slice a, pm_slice b)
@@ -28,60 +44,90 @@ static bool equal(pm_slice a, pm_slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-static void add_candidate(search *in, const pm_series *series)
+static bool was_own(const search *in, pm_slice id)
 {
-    if (in->count == MOST_CANDIDATES || equal(series->id, in->own.id))
-        return;
-    for (unsigned i = 0; i < in->count; i++)
-        if (equal(in->candidates[i].series->id, series->id))
-            return;
-    in->candidates[in->count++].series = series;
+    for (unsigned i = 0; i < in->joined_count; i++)
+        if (equal(in->joined[i], id))
+            return true;
+    return false;
 }
 
-static void add_found(search *in, pm_series_key key, pm_slice value)
+static bool is_own(const search *in, pm_slice id)
+{
+    return equal(in->own.id, id) || was_own(in, id);
+}
+
+/* ---- Candidates ---- */
+
+static void add_candidate(const search *in, pool *into, const pm_series *series)
+{
+    if (is_own(in, series->id))
+        series = &in->own;
+    if (into->count == MOST_CANDIDATES)
+        return;
+    for (unsigned i = 0; i < into->count; i++)
+        if (equal(into->candidates[i].series->id, series->id))
+            return;
+    into->candidates[into->count++].series = series;
+}
+
+static void add_found(const search *in, pool *into, pm_series_key key, pm_slice value)
 {
     const pm_series *series;
 
     for (unsigned nth = 0;
          value.len > 0 && in->host->find_series(in->scan, key, value, nth, &series) == PM_OK; nth++)
-        add_candidate(in, series);
+        add_candidate(in, into, series);
 }
 
-/* A link may name any letter of the earlier revision: make it name the series. */
-static pm_status resolve_claims(search *in)
+static void add_alike(const search *in, pool *into, const pm_series *of)
 {
-    pm_claim *claims = in->host->scratch(in->scan, (in->own.claim_count + 1) * sizeof(*claims));
-    const pm_series *series;
+    add_found(in, into, PM_KEY_CHANGE_ID, of->change_id);
+    add_found(in, into, PM_KEY_TITLE, of->title);
+    add_found(in, into, PM_KEY_AUTHOR, of->author);
+    add_found(in, into, PM_KEY_AUTHOR_NAME, of->author_name);
+}
 
+static pm_status make_pool(const search *in, pool *made)
+{
+    made->count = 0;
+    made->candidates = in->host->scratch(in->scan, MOST_CANDIDATES * sizeof(*made->candidates));
+    return made->candidates == NULL ? PM_LIMIT : PM_OK;
+}
+
+/* A link may name any letter of the earlier revision: make it name the series, in a copy. */
+static pm_status resolve_claims(const search *in, const pm_series *of, pm_series *resolved)
+{
+    pm_claim *claims = in->host->scratch(in->scan, (of->claim_count + 1) * sizeof(*claims));
+
+    *resolved = *of;
     if (claims == NULL)
         return PM_LIMIT;
-    for (size_t i = 0; i < in->own.claim_count; i++) {
+    for (size_t i = 0; i < of->claim_count; i++) {
         pm_slice id;
 
-        claims[i] = in->own.claims[i];
+        claims[i] = of->claims[i];
         if (in->host->reference(in->scan, claims[i].message_id, &id, NULL) == PM_OK)
             claims[i].message_id = id;
-        if (in->host->series(in->scan, claims[i].message_id, &series) == PM_OK)
-            add_candidate(in, series);
+        if (was_own(in, claims[i].message_id))
+            claims[i].message_id = in->own.id;
     }
-    in->own.claims = claims;
+    resolved->claims = claims;
     return PM_OK;
 }
 
-/* The heaviest project so far: rules come later, and seldom disagree. */
-static pm_slice find_project(const search *in)
+static void add_claimed(const search *in, pool *into, const pm_series *resolved)
 {
-    pm_slice best = {"", 0}, project;
-    double most = 0, weight;
+    const pm_series *series;
 
-    for (unsigned nth = 0;
-         in->host->fact_text(in->scan, "project", nth, &project, &weight) == PM_OK; nth++)
-        if (weight > most) {
-            most = weight;
-            best = project;
-        }
-    return best;
+    for (size_t i = 0; i < resolved->claim_count; i++)
+        if (is_own(in, resolved->claims[i].message_id))
+            add_candidate(in, into, &in->own);
+        else if (in->host->series(in->scan, resolved->claims[i].message_id, &series) == PM_OK)
+            add_candidate(in, into, series);
 }
+
+/* ---- The best of them ---- */
 
 /* The better of two: by score, then the newer revision, the later date, the id, so that the order
  * of arrival does not matter. */
@@ -98,6 +144,95 @@ static bool is_better(const candidate *a, const candidate *b)
             memcmp(a->series->id.data, b->series->id.data, a->series->id.len) < 0);
 }
 
+typedef struct ranking {
+    const candidate *best, *second; /* NULL: none that is good enough */
+} ranking;
+
+static ranking rank(const pm_series *later, pool *among)
+{
+    ranking found = {NULL, NULL};
+
+    for (unsigned i = 0; i < among->count; i++) {
+        candidate *at = &among->candidates[i];
+
+        at->likeness = pm_chain_compare(later, at->series);
+        if (at->likeness.score < PM_CHAIN_ENOUGH)
+            continue;
+        if (found.best == NULL || is_better(at, found.best)) {
+            found.second = found.best;
+            found.best = at;
+        } else if (found.second == NULL || is_better(at, found.second)) {
+            found.second = at;
+        }
+    }
+    return found;
+}
+
+static pm_slice explain(const candidate *of, char *text, size_t size)
+{
+    return (pm_slice){text, pm_chain_explain(&of->likeness, of->series, text, size)};
+}
+
+/* Write the link of a series, unless it stands there already. A store that does not answer costs
+ * the link, not the fact. */
+static void put_link(const search *in, const pm_series *series, const candidate *best)
+{
+    const pm_slice none = {"", 0};
+    char text[256];
+    pm_slice why = best == NULL ? none : explain(best, text, sizeof(text));
+    pm_slice id = best == NULL ? none : best->series->id;
+    double weight = best == NULL ? 0 : pm_chain_weight(best->likeness.score);
+    double change = weight - series->supersedes_weight;
+
+    if (equal(series->supersedes, id) && equal(series->supersedes_why, why) && change < 1e-5 &&
+        change > -1e-5)
+        return;
+    (void)in->host->supersede(in->scan, series->id, id, weight, why);
+}
+
+/* ---- Later ones ---- */
+
+/* A later revision that is here already: what does it supersede, now that this one is known
+ * better? */
+static pm_status link_again(const search *in, const pm_series *later, const pm_series *resolved)
+{
+    pool among;
+    pm_status status = make_pool(in, &among);
+
+    if (status != PM_OK)
+        return status;
+    add_claimed(in, &among, resolved);
+    add_alike(in, &among, later);
+    add_candidate(in, &among, &in->own);
+    put_link(in, later, rank(resolved, &among).best);
+    return PM_OK;
+}
+
+static pm_status link_later_ones(const search *in, pool *alike)
+{
+    pm_status status = PM_OK;
+    unsigned looked_at = 0;
+
+    add_found(in, alike, PM_KEY_SUPERSEDES, in->own.id);
+    for (unsigned i = 0; i < in->joined_count; i++)
+        add_found(in, alike, PM_KEY_SUPERSEDES, in->joined[i]);
+    for (unsigned i = 0; status == PM_OK && i < alike->count && looked_at < MOST_LATER; i++) {
+        const pm_series *later = alike->candidates[i].series;
+        pm_series resolved;
+
+        if (!pm_chain_precedes(&in->own, later) || (later->flags & PM_SERIES_PINNED) != 0)
+            continue;
+        looked_at++;
+        status = resolve_claims(in, later, &resolved);
+        if (status == PM_OK && (is_own(in, later->supersedes) ||
+                                pm_chain_compare(&resolved, &in->own).score >= PM_CHAIN_ENOUGH))
+            status = link_again(in, later, &resolved);
+    }
+    return status;
+}
+
+/* ---- What the letter is told ---- */
+
 static pm_status report(const search *in, const char *name, pm_slice id, double weight,
                         pm_slice reason)
 {
@@ -110,102 +245,106 @@ static pm_status report(const search *in, const char *name, pm_slice id, double 
     return in->host->add_fact(in->scan, &fact);
 }
 
-static pm_status report_best(search *in)
+static pm_status report_candidate(const search *in, const char *name, const candidate *of)
 {
-    const candidate *best = NULL, *second = NULL;
-    char why[256];
-    pm_slice reason = {why, 0};
-    double weight;
-    pm_status status;
+    char text[256];
 
-    for (unsigned i = 0; i < in->count; i++) {
-        candidate *at = &in->candidates[i];
-
-        at->likeness = pm_chain_compare(&in->own, in->project, at->series);
-        if (at->likeness.score < PM_CHAIN_ENOUGH)
-            continue;
-        if (best == NULL || is_better(at, best)) {
-            second = best;
-            best = at;
-        } else if (second == NULL || is_better(at, second)) {
-            second = at;
-        }
-    }
-    if (best == NULL)
-        return PM_OK;
-
-    weight = pm_chain_weight(best->likeness.score);
-    reason.len = pm_chain_explain(&best->likeness, best->series, why, sizeof(why));
-    status = report(in, "supersedes", best->series->id, weight, reason);
-    if (status == PM_OK)
-        (void)in->host->supersede(in->scan, in->own.id, best->series->id, weight, reason);
-    if (status == PM_OK && second != NULL) {
-        reason.len = pm_chain_explain(&second->likeness, second->series, why, sizeof(why));
-        status = report(in, "supersedes.runner-up", second->series->id,
-                        pm_chain_weight(second->likeness.score), reason);
-    }
-    return status;
+    return of == NULL ? PM_OK
+                      : report(in, name, of->series->id, pm_chain_weight(of->likeness.score),
+                               explain(of, text, sizeof(text)));
 }
 
-/* Later revisions that came before this one: does it fit them better than what they have? */
-static void link_later_ones(const search *in)
-{
-    for (unsigned i = 0; i < in->count; i++) {
-        const pm_series *later = in->candidates[i].series;
-        pm_likeness likeness;
-        char why[256];
-        double weight;
-
-        if (later->date < in->own.date || (later->flags & PM_SERIES_PINNED) != 0)
-            continue;
-        likeness = pm_chain_compare(later, later->project, &in->own);
-        weight = pm_chain_weight(likeness.score);
-        if (likeness.score >= PM_CHAIN_ENOUGH && weight > later->supersedes_weight)
-            (void)in->host->supersede(
-                in->scan, later->id, in->own.id, weight,
-                (pm_slice){why, pm_chain_explain(&likeness, &in->own, why, sizeof(why))});
-    }
-}
-
-/* A part says what is known of its series; only the root is compared. */
 static pm_status report_known(const search *in)
 {
-    const pm_series *known;
+    return in->own.supersedes.len == 0 ? PM_OK
+                                       : report(in, "supersedes", in->own.supersedes,
+                                                in->own.supersedes_weight, in->own.supersedes_why);
+}
 
-    if (in->own.id.len == 0 || in->host->series(in->scan, in->own.id, &known) != PM_OK ||
-        known->supersedes.len == 0)
-        return PM_OK;
-    return report(in, "supersedes", known->supersedes, known->supersedes_weight,
-                  known->supersedes_why);
+/* ---- The search ---- */
+
+/* The heaviest project so far: rules come later, and seldom disagree. */
+static pm_slice find_project(const search *in)
+{
+    pm_slice best = {"", 0}, project;
+    double most = 0, weight;
+
+    for (unsigned nth = 0;
+         in->host->fact_text(in->scan, "project", nth, &project, &weight) == PM_OK; nth++)
+        if (weight > most) {
+            most = weight;
+            best = project;
+        }
+    return best;
+}
+
+static void find_joined(search *in)
+{
+    pm_slice id;
+
+    if (in->host->letter_text(in->scan, "message-id", 0, &id) == PM_OK && !equal(id, in->own.id))
+        in->joined[in->joined_count++] = id;
+    for (unsigned nth = 0; in->joined_count < MOST_JOINED &&
+                           in->host->fact_text(in->scan, "series.joins", nth, &id, NULL) == PM_OK;
+         nth++)
+        in->joined[in->joined_count++] = id;
+}
+
+/* Does the letter add nothing that links are made of? Lists only grow, so that their lengths
+ * tell. */
+static bool adds_nothing(const search *in)
+{
+    const pm_series *own = &in->own, *known;
+
+    for (unsigned i = 0; i < in->joined_count; i++)
+        if (in->host->series(in->scan, in->joined[i], &known) == PM_OK)
+            return false;
+    return in->host->series(in->scan, own->id, &known) == PM_OK && own->flags == known->flags &&
+           own->revision == known->revision && own->reroll == known->reroll &&
+           own->date == known->date && own->title_count == known->title_count &&
+           own->path_count == known->path_count && own->claim_count == known->claim_count &&
+           equal(own->title, known->title) && equal(own->author, known->author) &&
+           equal(own->author_name, known->author_name) && equal(own->change_id, known->change_id) &&
+           equal(own->project, known->project);
+}
+
+static pm_status find_link(const search *in, pool *among)
+{
+    pm_series resolved;
+    ranking found;
+    pm_status status = resolve_claims(in, &in->own, &resolved);
+
+    if (status != PM_OK)
+        return status;
+    add_claimed(in, among, &resolved);
+    if ((in->own.flags & PM_SERIES_PINNED) != 0)
+        return report_known(in);
+    found = rank(&resolved, among);
+    put_link(in, &in->own, found.best);
+    status = report_candidate(in, "supersedes", found.best);
+    return status == PM_OK ? report_candidate(in, "supersedes.runner-up", found.second) : status;
 }
 
 pm_status pm_predecessor_report(const pm_host *host, pm_scan *scan)
 {
     search in = {.host = host, .scan = scan};
-    const pm_series *own, *known;
+    const pm_series *own;
+    pool alike;
     pm_status status;
 
     if (!PM_HOST_HAS(host, supersede) || host->own_series(scan, &own) != PM_OK || own->id.len == 0)
         return PM_OK;
     in.own = *own;
-    if ((own->flags & PM_SERIES_ROOT) == 0)
-        return report_known(&in);
-    if (host->series(scan, own->id, &known) == PM_OK && (known->flags & PM_SERIES_PINNED) != 0)
+    if (in.own.project.len == 0)
+        in.own.project = find_project(&in);
+    find_joined(&in);
+    if (adds_nothing(&in))
         return report_known(&in);
 
-    in.project = find_project(&in);
-    in.own.project = in.project;
-    in.candidates = host->scratch(scan, MOST_CANDIDATES * sizeof(*in.candidates));
-    if (in.candidates == NULL)
-        return PM_LIMIT;
-    status = resolve_claims(&in);
+    status = make_pool(&in, &alike);
     if (status != PM_OK)
         return status;
-    add_found(&in, PM_KEY_CHANGE_ID, own->change_id);
-    add_found(&in, PM_KEY_TITLE, own->title);
-    add_found(&in, PM_KEY_AUTHOR, own->author);
-    add_found(&in, PM_KEY_AUTHOR_NAME, own->author_name);
-    status = report_best(&in);
-    link_later_ones(&in);
-    return status;
+    add_alike(&in, &alike, &in.own);
+    status = find_link(&in, &alike);
+    return status == PM_OK ? link_later_ones(&in, &alike) : status;
 }

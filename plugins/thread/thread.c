@@ -250,14 +250,24 @@ static bool knows_its_parts(const pm_series *cover)
     return cover->total > 0 && cover->title_count >= (size_t)cover->total;
 }
 
+/* Can the patches of one be the other's? A whole shortlog tells; and one number has one patch. */
+static bool patches_agree(const place *at, const pm_series *own, const pm_series *other)
+{
+    const pm_series *cover = at->role == ROLE_ROOT ? own : other;
+    const pm_series *parts = at->role == ROLE_ROOT ? other : own;
+
+    if (parts->title_count == 0)
+        return true;
+    if ((cover->flags & PM_SERIES_ROOT) != 0 && knows_its_parts(cover))
+        return has_title(cover, parts->titles[0]);
+    return other->rank != at->part || has_title(other, parts->titles[0]);
+}
+
 /* Were the two sent as one: same author, revision and number of patches, within minutes? When both
  * come from numbered runs, from the same one. */
 static bool sent_together(const place *at, const pm_series *own, const pm_series *other)
 {
-    const pm_series *cover = at->role == ROLE_ROOT ? own : other;
-    const pm_series *part = at->role == ROLE_ROOT ? other : own;
     int64_t apart = other->date - at->date;
-    bool root_known = at->role == ROLE_ROOT || (other->flags & PM_SERIES_ROOT) != 0;
 
     if (apart < -TOGETHER_SECONDS || apart > TOGETHER_SECONDS || other->total != at->total ||
         !fits(at, other) || equal(other->id, at->message_id))
@@ -265,8 +275,7 @@ static bool sent_together(const place *at, const pm_series *own, const pm_series
     if (is_from_run(at->message_id) && is_from_run(other->id) &&
         !same_run(at->message_id, other->id))
         return false;
-    return !root_known || !knows_its_parts(cover) || part->title_count == 0 ||
-           has_title(cover, part->titles[0]);
+    return patches_agree(at, own, other);
 }
 
 /* Is the series called after one of its own parts, because none of them named a cover? */
@@ -278,11 +287,16 @@ static bool is_called_after_a_part(const place *at, const pm_series *series)
     return (series->flags & PM_SERIES_ROOT) == 0 && ask(at, series->id, &id, &part) && part > 0;
 }
 
-/* The nearest in time; then by id, so that the order of arrival does not matter. */
+/* A cover that names the patch; then the nearest in time; then by id, so that the order of arrival
+ * does not matter. */
 static bool is_nearer(const place *at, const pm_series *a, const pm_series *b)
 {
-    int64_t a_apart = llabs(a->date - at->date), b_apart = llabs(b->date - at->date);
+    const bool a_names = (a->flags & PM_SERIES_ROOT) != 0 && knows_its_parts(a);
+    const bool b_names = (b->flags & PM_SERIES_ROOT) != 0 && knows_its_parts(b);
+    const int64_t a_apart = llabs(a->date - at->date), b_apart = llabs(b->date - at->date);
 
+    if (a_names != b_names)
+        return a_names;
     if (a_apart != b_apart)
         return a_apart < b_apart;
     return a->id.len != b->id.len ? a->id.len < b->id.len
@@ -389,7 +403,7 @@ static void find_series_of_part(place *at)
     if (root == NULL && at->id_count > 0 && !is_from_run(at->message_id) && expect(at, at->ids[0]))
         return;
     if (!find_sent_together(at))
-        settle(at, at->message_id, NULL, at->message_id);
+        settle(at, at->message_id, known_series(at, at->message_id), at->message_id);
 }
 
 /* The series of the nearest message that has arrived. One that has not, but was sent in a run, is a
@@ -466,7 +480,7 @@ typedef struct inheritance {
 /* A reply says nothing of its own that goes before what it answers; a patch has its own paths, and
  * is filed with its series; a cover that comes late leans on its patches when it says little. */
 static const inheritance inherits[] = {
-    [ROLE_ROOT] = {"its patches", 2, 0, 1},
+    [ROLE_ROOT] = {"its series", 2, 0, 1},
     [ROLE_PART] = {"part of", 12, 5, 2},
     [ROLE_REPLY] = {"answers", 30, 30, 6},
 };

@@ -233,8 +233,8 @@ typedef struct pm_host {
     pm_status (*find_series)(pm_scan *scan, pm_series_key key, pm_slice value, unsigned nth,
                              const pm_series **series_out);
 
-    /* Remember that one series supersedes another, because of why. weight 0 to 1. What a person has
-     * pinned stays. */
+    /* Remember that one series supersedes another, because of why; predecessor empty: none. weight 0
+     * to 1. What a person has pinned stays. */
     pm_status (*supersede)(pm_scan *scan, pm_slice series, pm_slice predecessor, double weight,
                            pm_slice why);
 #endif
