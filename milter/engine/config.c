@@ -261,6 +261,7 @@ static const statement_kind top_kinds[] = {
     {.name = "log-level", .form = "info", READ(log_level, log_level)},
     {.name = "allow-root", .form = "no", READ(yes_no, allow_root)},
     {.name = "store", .form = "/var/lib/patchmark/series.db", READ(store, store)},
+    {.name = "state-directory", .form = "/var/lib/patchmark", READ(folder, state_directory)},
     {.name = "plugins",
      .form = "project thread subsystem revision",
      READ_MANY(VALUES, check_names)},

@@ -31,6 +31,7 @@
 
 struct pm_loaded {
     const pm_plugin *plugin;
+    const pm_settings *settings;
     void *instance;
     char fault[96]; /* the fact plugin.NAME.fault */
     pm_log_limit log_limit;
@@ -161,9 +162,11 @@ static pm_status host_fact_number(pm_scan *scan, const char *name, unsigned nth,
     return status;
 }
 
-static bool declares(const pm_plugin *plugin, const char *name)
+static bool declares(const pm_loaded *loaded, const char *name)
 {
-    for (const pm_fact_decl *decl = plugin->facts; decl != NULL && decl->name != NULL; decl++)
+    const pm_fact_decl *decl;
+
+    for (size_t nth = 0; (decl = pm_loaded_fact(loaded, nth)) != NULL; nth++)
         if (strcmp(decl->name, name) == 0)
             return true;
     return false;
@@ -175,11 +178,46 @@ static pm_status host_add_fact(pm_scan *scan, const pm_fact *fact)
 
     if (fact->size < FACT_SIZE || fact->name == NULL)
         return PM_FAULT;
-    if (!declares(plugin, fact->name)) {
+    if (!declares(scan->loaded, fact->name)) {
         host_log(scan, PM_LEVEL_ERROR, "it reported \"%s\", which it does not declare", fact->name);
         return PM_FAULT;
     }
     return pm_facts_add(scan->facts, fact, plugin->name);
+}
+
+/* Plugins, facts and options are called [a-z][a-z0-9-]*, facts also with dots. */
+static bool is_name(const char *name, bool dots)
+{
+    if (name == NULL || *name < 'a' || *name > 'z' || strlen(name) > 64)
+        return false;
+    for (; *name != '\0'; name++)
+        if (!(*name >= 'a' && *name <= 'z') && !pm_is_digit(*name) && *name != '-' &&
+            !(dots && *name == '.'))
+            return false;
+    return true;
+}
+
+/* What a descriptor could declare as well? Else the configuration, from which it comes, is wrong.
+ */
+static pm_status host_declare_fact(const pm_settings *settings, const pm_fact_decl *fact)
+{
+    if (!is_name(fact->name, true)) {
+        pm_settings_problem(settings, NULL,
+                            "\"%s\" is no name of a fact (names are [a-z][a-z0-9.-]*)",
+                            fact->name == NULL ? "" : fact->name);
+        return PM_FAULT;
+    }
+    if ((fact->type != PM_FACT_TEXT && fact->type != PM_FACT_NUMBER) || fact->meaning == NULL) {
+        pm_settings_problem(settings, NULL, "the fact \"%s\" has no %s", fact->name,
+                            fact->meaning == NULL ? "meaning (one sentence)" : "known type");
+        return PM_FAULT;
+    }
+    return pm_settings_declare_fact(settings, fact);
+}
+
+static pm_status host_declare_need(const pm_settings *settings, const char *fact)
+{
+    return fact == NULL ? PM_FAULT : pm_settings_declare_need(settings, fact);
 }
 
 static pm_status host_reference(pm_scan *scan, pm_slice message_id, pm_slice *series_out,
@@ -240,21 +278,11 @@ static const pm_host host = {
     .own_series = host_own_series,
     .find_series = host_find_series,
     .supersede = host_supersede,
+    .declare_fact = host_declare_fact,
+    .declare_need = host_declare_need,
 };
 
 /* ---- Is it usable? ---- */
-
-/* Plugins, facts and options are called [a-z][a-z0-9-]*, facts also with dots. */
-static bool is_name(const char *name, bool dots)
-{
-    if (name == NULL || *name < 'a' || *name > 'z' || strlen(name) > 64)
-        return false;
-    for (; *name != '\0'; name++)
-        if (!(*name >= 'a' && *name <= 'z') && !pm_is_digit(*name) && *name != '-' &&
-            !(dots && *name == '.'))
-            return false;
-    return true;
-}
 
 /* "/usr/lib/patchmark/shout.so" is shout: what to call a plugin whose descriptor may not be read.
  */
@@ -457,6 +485,7 @@ pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, 
         return NULL;
     }
     loaded->plugin = plugin;
+    loaded->settings = settings;
     loaded->log_limit = (pm_log_limit){.burst = LOG_BURST, .interval_us = LOG_INTERVAL_US};
     snprintf(loaded->fault, sizeof(loaded->fault), "plugin.%s.fault", plugin->name);
 
@@ -488,48 +517,71 @@ const pm_plugin *pm_loaded_plugin(const pm_loaded *loaded)
     return loaded->plugin;
 }
 
+/* Of the table that ends with NULL and the list behind it, the nth. */
+const pm_fact_decl *pm_loaded_fact(const pm_loaded *loaded, size_t nth)
+{
+    for (const pm_fact_decl *fact = loaded->plugin->facts; fact != NULL && fact->name != NULL;
+         fact++, nth--)
+        if (nth == 0)
+            return fact;
+    return pm_settings_fact(loaded->settings, nth);
+}
+
+const char *pm_loaded_need(const pm_loaded *loaded, size_t nth)
+{
+    for (const char *const *need = loaded->plugin->needs; need != NULL && *need != NULL;
+         need++, nth--)
+        if (nth == 0)
+            return *need;
+    return pm_settings_need(loaded->settings, nth);
+}
+
 /* ---- The order they run in ---- */
 
-static bool reports_any(const pm_plugin *plugin, const char *const *needs)
+/* Does one plugin report what another one needs? */
+static bool serves(const pm_loaded *one, const pm_loaded *other)
 {
-    for (; needs != NULL && *needs != NULL; needs++)
-        if (declares(plugin, *needs))
+    const char *need;
+
+    for (size_t nth = 0; (need = pm_loaded_need(other, nth)) != NULL; nth++)
+        if (declares(one, need))
             return true;
     return false;
 }
 
-/* Does what plugin needs exist at all? */
-static bool check_needs(const pm_plugin *plugin, const pm_plugin **plugins, size_t count,
+/* Does what a plugin needs exist at all? */
+static bool check_needs(const pm_loaded *loaded, pm_loaded *const *plugins, size_t count,
                         pm_errors *errors)
 {
+    const char *need;
     bool fine = true;
 
-    for (const char *const *need = plugin->needs; need != NULL && *need != NULL; need++) {
+    for (size_t nth = 0; (need = pm_loaded_need(loaded, nth)) != NULL; nth++) {
         size_t i = 0;
 
-        while (i < count && !declares(plugins[i], *need))
+        while (i < count && !declares(plugins[i], need))
             i++;
-        if (i < count || pm_fact_is_own(pm_slice_of(*need)))
+        if (i < count || pm_fact_is_own(pm_slice_of(need)))
             continue;
         pm_error_at(errors, NULL, 0, 0,
                     "plugin %s needs the fact \"%s\", which no plugin reports (add the one that "
                     "does to the statement plugins)",
-                    plugin->name, *need);
+                    loaded->plugin->name, need);
         fine = false;
     }
     return fine;
 }
 
 /* Must plugins[at] wait for another of those from first on? */
-static bool must_wait(const pm_plugin **plugins, size_t first, size_t count, size_t at)
+static bool must_wait(pm_loaded *const *plugins, size_t first, size_t count, size_t at)
 {
     for (size_t i = first; i < count; i++)
-        if (i != at && reports_any(plugins[i], plugins[at]->needs))
+        if (i != at && serves(plugins[i], plugins[at]))
             return true;
     return false;
 }
 
-bool pm_plugins_sort(const pm_plugin **plugins, size_t count, pm_errors *errors)
+bool pm_plugins_sort(pm_loaded **plugins, size_t count, pm_errors *errors)
 {
     bool fine = true;
 
@@ -537,7 +589,7 @@ bool pm_plugins_sort(const pm_plugin **plugins, size_t count, pm_errors *errors)
         fine &= check_needs(plugins[i], plugins, count, errors);
 
     for (size_t done = 0; fine && done < count; done++) {
-        const pm_plugin *next;
+        pm_loaded *next;
         size_t at = done;
 
         while (at < count && must_wait(plugins, done, count, at))
@@ -546,7 +598,7 @@ bool pm_plugins_sort(const pm_plugin **plugins, size_t count, pm_errors *errors)
             pm_error_at(errors, NULL, 0, 0,
                         "plugins %s and %s wait for each other's facts in a circle (leave one of "
                         "them out)",
-                        plugins[done]->name, plugins[done + 1]->name);
+                        plugins[done]->plugin->name, plugins[done + 1]->plugin->name);
             return false;
         }
         /* Those passed over move up by one, so that otherwise the order stays as written. */

@@ -33,9 +33,14 @@ void pm_plugin_close(pm_loaded *loaded); /* NULL is allowed */
 
 const pm_plugin *pm_loaded_plugin(const pm_loaded *loaded);
 
+/* The nth fact it may report, and the nth fact it reads: those of its descriptor, then those it
+ * declared when it was opened. NULL past the last. */
+const pm_fact_decl *pm_loaded_fact(const pm_loaded *loaded, size_t nth);
+const char *pm_loaded_need(const pm_loaded *loaded, size_t nth);
+
 /* Put plugins into an order in which each comes behind those that report what it needs. False after
  * an error (a circle, a fact nobody reports) was added. */
-bool pm_plugins_sort(const pm_plugin **plugins, size_t count, pm_errors *errors);
+bool pm_plugins_sort(pm_loaded **plugins, size_t count, pm_errors *errors);
 
 /* Let one plugin look at a letter. recall is the memory as it meets the letter; NULL: none.
  * queue_id is for its log lines, may be empty. What scan() returned; on a fault the fact

@@ -11,6 +11,13 @@
 
 #define SENTENCE_LIMIT 1024
 
+/* Declared in open(); each is a copy in the arena. */
+typedef struct declarations {
+    const pm_fact_decl *facts[PM_SETTINGS_DECLARED_MOST];
+    const char *needs[PM_SETTINGS_DECLARED_MOST];
+    size_t fact_count, need_count;
+} declarations;
+
 struct pm_settings {
     pm_arena *arena;
     pm_errors *errors;
@@ -20,6 +27,7 @@ struct pm_settings {
     size_t count;
     bool inner;              /* a block within the plugin's: no options are declared for it */
     const pm_statement *top; /* the top of everything; NULL for an inner block */
+    declarations *declared;  /* NULL for an inner block */
 };
 
 /* ---- Looking up ---- */
@@ -240,6 +248,12 @@ pm_settings *pm_settings_new(pm_arena *arena, const pm_plugin *plugin, const pm_
         return NULL;
     }
     made->top = top;
+    made->declared = pm_alloc(arena, sizeof(*made->declared));
+    if (made->declared == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for the settings of plugin %s", plugin->name);
+        return NULL;
+    }
+    made->declared->fact_count = made->declared->need_count = 0;
     check(made);
     return pm_errors_count(errors) > before ? NULL : made;
 }
@@ -362,4 +376,53 @@ void pm_settings_problem(const pm_settings *settings, const char *option, const 
         pm_error_at(settings->errors, NULL, 0, 0, "plugin %s: %.*s", settings->plugin->name,
                     PM_FMT(pm_strbuf_slice(&sentence)));
     pm_strbuf_free(&sentence);
+}
+
+/* ---- What the plugin declares ---- */
+
+pm_status pm_settings_declare_fact(const pm_settings *settings, const pm_fact_decl *fact)
+{
+    declarations *to = settings->declared;
+    pm_fact_decl *copy;
+
+    if (to == NULL)
+        return PM_FAULT;
+    if (to->fact_count == PM_SETTINGS_DECLARED_MOST)
+        return PM_LIMIT;
+    copy = pm_alloc(settings->arena, sizeof(*copy));
+    if (copy == NULL)
+        return PM_LIMIT;
+    *copy = (pm_fact_decl){.name = pm_copy(settings->arena, pm_slice_of(fact->name)).data,
+                           .type = fact->type,
+                           .meaning = pm_copy(settings->arena, pm_slice_of(fact->meaning)).data};
+    if (copy->name == NULL || copy->meaning == NULL)
+        return PM_LIMIT;
+    to->facts[to->fact_count++] = copy;
+    return PM_OK;
+}
+
+pm_status pm_settings_declare_need(const pm_settings *settings, const char *fact)
+{
+    declarations *to = settings->declared;
+    const char *copy;
+
+    if (to == NULL)
+        return PM_FAULT;
+    if (to->need_count == PM_SETTINGS_DECLARED_MOST)
+        return PM_LIMIT;
+    copy = pm_copy(settings->arena, pm_slice_of(fact)).data;
+    if (copy == NULL)
+        return PM_LIMIT;
+    to->needs[to->need_count++] = copy;
+    return PM_OK;
+}
+
+const pm_fact_decl *pm_settings_fact(const pm_settings *settings, size_t nth)
+{
+    return nth < settings->declared->fact_count ? settings->declared->facts[nth] : NULL;
+}
+
+const char *pm_settings_need(const pm_settings *settings, size_t nth)
+{
+    return nth < settings->declared->need_count ? settings->declared->needs[nth] : NULL;
 }

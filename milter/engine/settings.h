@@ -28,4 +28,15 @@ pm_status pm_settings_path(const pm_settings *settings, pm_slice written, pm_sli
 void pm_settings_problem(const pm_settings *settings, const char *option, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What the plugin has declared in open() beside its descriptor. Copied; PM_LIMIT past
+ * PM_SETTINGS_DECLARED_MOST of them or the arena's budget. */
+#define PM_SETTINGS_DECLARED_MOST 256
+
+pm_status pm_settings_declare_fact(const pm_settings *settings, const pm_fact_decl *fact);
+pm_status pm_settings_declare_need(const pm_settings *settings, const char *fact);
+
+/* The nth of them, or NULL. */
+const pm_fact_decl *pm_settings_fact(const pm_settings *settings, size_t nth);
+const char *pm_settings_need(const pm_settings *settings, size_t nth);
+
 #endif

@@ -173,33 +173,33 @@ static const pm_statement *find_block(const snapshot *made, const char *plugin, 
 }
 
 /* Every fact it may report, and the one that says that it failed. */
-static void declare_facts(snapshot *made, const pm_plugin *plugin, pm_errors *errors)
+static void declare_facts(snapshot *made, const pm_loaded *loaded, pm_errors *errors)
 {
+    const char *plugin = pm_loaded_plugin(loaded)->name;
     pm_fact_decl *fault = pm_alloc(made->shown.arena, sizeof(*fault));
-    const pm_slice name = pm_print(made->shown.arena, "plugin.%s.fault", plugin->name);
+    const pm_slice name = pm_print(made->shown.arena, "plugin.%s.fault", plugin);
     pm_status status = PM_LIMIT;
+    const pm_fact_decl *fact;
 
     if (fault != NULL && name.data != NULL) {
         *fault = (pm_fact_decl){name.data, PM_FACT_NUMBER,
                                 "the plugin failed on this message: -1 could not tell now, -2 "
                                 "reached a limit, -3 could not go on"};
-        status = pm_vocabulary_add(made->vocabulary, fault, plugin->name);
+        status = pm_vocabulary_add(made->vocabulary, fault, plugin);
     }
-    for (const pm_fact_decl *fact = plugin->facts; fact != NULL && fact->name != NULL; fact++) {
-        if (status != PM_OK)
-            break;
-        status = pm_vocabulary_add(made->vocabulary, fact, plugin->name);
+    for (size_t nth = 0; status == PM_OK && (fact = pm_loaded_fact(loaded, nth)) != NULL; nth++) {
+        status = pm_vocabulary_add(made->vocabulary, fact, plugin);
         if (status != PM_FAULT)
             continue;
         pm_error_at(errors, NULL, 0, 0,
                     "plugin %s reports the fact \"%s\" as %s, but plugin %s does not (leave one "
                     "of the two out)",
-                    plugin->name, fact->name, fact->type == PM_FACT_TEXT ? "text" : "a number",
+                    plugin, fact->name, fact->type == PM_FACT_TEXT ? "text" : "a number",
                     pm_vocabulary_find(made->vocabulary, pm_slice_of(fact->name))->plugin);
         return;
     }
     if (status != PM_OK)
-        pm_error_at(errors, NULL, 0, 0, "no memory for the facts of plugin %s", plugin->name);
+        pm_error_at(errors, NULL, 0, 0, "no memory for the facts of plugin %s", plugin);
 }
 
 static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_errors *errors)
@@ -209,8 +209,10 @@ static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_errors *erro
         pm_settings_new(made->shown.arena, plugin, block, made->statements, errors);
     pm_loaded *loaded = settings == NULL ? NULL : pm_plugin_open(plugin, settings, errors);
 
-    if (loaded != NULL)
-        made->shown.plugins[made->shown.plugin_count++] = loaded;
+    if (loaded == NULL)
+        return;
+    made->shown.plugins[made->shown.plugin_count++] = loaded;
+    declare_facts(made, loaded, errors);
 }
 
 /* A block for a plugin that does not run is most likely a misspelt name. */
@@ -251,10 +253,8 @@ static void load_plugins(snapshot *made, const pm_static_plugin *linked, pm_erro
         if (plugins[count] != NULL)
             count++;
     }
-    for (size_t i = 0; i < count; i++)
-        declare_facts(made, plugins[i], errors);
     check_blocks(made, plugins, count, errors);
-    if (pm_errors_count(errors) > before || !pm_plugins_sort(plugins, count, errors))
+    if (pm_errors_count(errors) > before)
         return;
 
     made->shown.plugins = pm_alloc_array(made->shown.arena, count, sizeof(pm_loaded *));
@@ -264,6 +264,8 @@ static void load_plugins(snapshot *made, const pm_static_plugin *linked, pm_erro
     }
     for (size_t i = 0; i < count; i++)
         open_plugin(made, plugins[i], errors);
+    if (pm_errors_count(errors) == before)
+        (void)pm_plugins_sort(made->shown.plugins, made->shown.plugin_count, errors);
 }
 
 /* ---- Projects and known paths ---- */

@@ -23,8 +23,9 @@ typedef struct pm_config {
     pm_slice instance;        /* who says so, first word of Patchmark-Results: the host's name */
     const char *plugin_directory;
     pm_message_limits limits;
-    int64_t message_time_us; /* budget of one message, 200 ms */
-    const char *store;       /* the memory of series; NULL: none. See pm_store_open */
+    int64_t message_time_us;     /* budget of one message, 200 ms */
+    const char *store;           /* the memory of series; NULL: none. See pm_store_open */
+    const char *state_directory; /* what the daemon keeps beside it; NULL: nothing */
     int log_level;
     bool allow_root;
     pm_rule_powers powers;

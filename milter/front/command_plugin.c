@@ -45,15 +45,19 @@ static void print_fact(const pm_fact_decl *fact)
            fact->type == PM_FACT_NUMBER ? "number" : "text", fact->meaning);
 }
 
-static void print_plugin(const pm_plugin *plugin)
+static void print_plugin(const pm_loaded *loaded)
 {
+    const pm_plugin *plugin = pm_loaded_plugin(loaded);
+    const pm_fact_decl *fact;
+    const char *need;
+
     printf("%s %s: %s\n", plugin->name, plugin->version, plugin->summary);
     for (const pm_option *o = plugin->options; o != NULL && o->name != NULL; o++)
         print_option(o);
-    for (const pm_fact_decl *f = plugin->facts; f != NULL && f->name != NULL; f++)
-        print_fact(f);
-    for (const char *const *need = plugin->needs; need != NULL && *need != NULL; need++)
-        printf("    needs   %s\n", *need);
+    for (size_t nth = 0; (fact = pm_loaded_fact(loaded, nth)) != NULL; nth++)
+        print_fact(fact);
+    for (size_t nth = 0; (need = pm_loaded_need(loaded, nth)) != NULL; nth++)
+        printf("    needs   %s\n", need);
 }
 
 static const char *field_type(pm_field_type type)
@@ -99,7 +103,7 @@ static int plugin(const pm_arguments *arguments)
     if (snapshot == NULL)
         return PM_EXIT_FAILED;
     for (size_t i = 0; i < snapshot->plugin_count; i++)
-        print_plugin(pm_loaded_plugin(snapshot->plugins[i]));
+        print_plugin(snapshot->plugins[i]);
     pm_snapshot_unref(snapshot);
     return PM_EXIT_FINE;
 }

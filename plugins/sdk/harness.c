@@ -139,6 +139,8 @@ struct pm_bench {
     char said[1024]; /* what pm_bench_trials answers */
     char **paths;    /* handed out by resolve_path */
     size_t path_count;
+    pm_fact_decl *declared; /* in open(); with copies of their texts */
+    size_t declared_count;
 
     char *mail;
     size_t mail_len;
@@ -538,13 +540,17 @@ static pm_status bench_fact_number(pm_scan *scan, const char *name, unsigned nth
     return PM_OK;
 }
 
-static const pm_fact_decl *find_declared(const pm_plugin *plugin, const char *name)
+/* In the descriptor, or in open(). */
+static const pm_fact_decl *find_declared(const pm_bench *bench, const char *name)
 {
-    const pm_fact_decl *decl = plugin->facts;
+    const pm_fact_decl *decl = bench->plugin->facts;
 
     for (; decl != NULL && decl->name != NULL; decl++)
         if (strcmp(decl->name, name) == 0)
             return decl;
+    for (size_t i = 0; i < bench->declared_count; i++)
+        if (strcmp(bench->declared[i].name, name) == 0)
+            return &bench->declared[i];
     return NULL;
 }
 
@@ -554,7 +560,7 @@ static pm_status bench_add_fact(pm_scan *scan, const pm_fact *fact)
 
     if (fact->size < offsetof(pm_fact, reason) + sizeof(fact->reason) || fact->name == NULL)
         return PM_FAULT;
-    decl = find_declared(scan->bench->plugin, fact->name);
+    decl = find_declared(scan->bench, fact->name);
     if (decl == NULL) {
         scan->undeclared = true;
         bench_log(scan, PM_LEVEL_ERROR, "reported \"%s\", which is not declared", fact->name);
@@ -619,6 +625,30 @@ static pm_status bench_supersede(pm_scan *scan, pm_slice series, pm_slice predec
     return scan->bench->later ? PM_LATER : PM_ABSENT;
 }
 
+static pm_status bench_declare_fact(const pm_settings *settings, const pm_fact_decl *fact)
+{
+    pm_bench *bench = settings->bench;
+
+    if (fact->name == NULL || fact->meaning == NULL ||
+        (fact->type != PM_FACT_TEXT && fact->type != PM_FACT_NUMBER)) {
+        set_problem(bench, "a fact was declared without name, meaning or known type");
+        return PM_FAULT;
+    }
+    bench->declared = grown(bench->declared, bench->declared_count, sizeof(*bench->declared));
+    bench->declared[bench->declared_count++] =
+        (pm_fact_decl){.name = copy(fact->name, strlen(fact->name)),
+                       .type = fact->type,
+                       .meaning = copy(fact->meaning, strlen(fact->meaning))};
+    return PM_OK;
+}
+
+/* What orders plugins matters to one alone only as far as it must be a name. */
+static pm_status bench_declare_need(const pm_settings *settings, const char *fact)
+{
+    (void)settings;
+    return fact == NULL ? PM_FAULT : PM_OK;
+}
+
 static const pm_host host = {
     .size = sizeof(host),
     .abi_major = PM_ABI_MAJOR,
@@ -644,6 +674,8 @@ static const pm_host host = {
     .own_series = bench_own_series,
     .find_series = bench_find_series,
     .supersede = bench_supersede,
+    .declare_fact = bench_declare_fact,
+    .declare_need = bench_declare_need,
 };
 
 /* ---- Opening and closing ---- */
@@ -761,6 +793,11 @@ void pm_bench_free(pm_bench *bench)
     for (size_t i = 0; i < bench->path_count; i++)
         free(bench->paths[i]);
     free(bench->paths);
+    for (size_t i = 0; i < bench->declared_count; i++) {
+        free((void *)(uintptr_t)bench->declared[i].name);
+        free((void *)(uintptr_t)bench->declared[i].meaning);
+    }
+    free(bench->declared);
     free_scan(&bench->scan, true);
     free_letter(bench);
     free_settings(bench->settings);

@@ -103,6 +103,8 @@ STANDS(pm_host, series, 144);
 STANDS(pm_host, own_series, 152);
 STANDS(pm_host, find_series, 160);
 STANDS(pm_host, supersede, 168);
+STANDS(pm_host, declare_fact, 176);
+STANDS(pm_host, declare_need, 184);
 #endif
 
 #endif

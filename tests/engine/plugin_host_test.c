@@ -166,64 +166,128 @@ typedef struct chained {
     const char *needs[2];
 } chained;
 
-static const pm_plugin *chain(chained *made, const char *name, const char *reports,
-                              const char *needs)
+typedef struct queue { /* opened plugins in a row */
+    pm_arena *arena;
+    pm_errors *errors;
+    pm_loaded *plugins[4];
+    size_t count;
+} queue;
+
+static queue begin_queue(void)
 {
+    return (queue){.arena = pm_arena_new(1 << 20), .errors = pm_errors_new()};
+}
+
+static void end_queue(queue *of)
+{
+    while (of->count > 0)
+        pm_plugin_close(of->plugins[--of->count]);
+    pm_errors_free(of->errors);
+    pm_arena_free(of->arena);
+}
+
+static void chain(queue *to, chained *made, const char *name, const char *reports,
+                  const char *needs)
+{
+    pm_settings *settings;
+
     *made = (chained){.plugin = puppet,
                       .reports = {{reports, PM_FACT_TEXT, ""}, {NULL, PM_FACT_TEXT, NULL}},
                       .needs = {needs, NULL}};
     made->plugin.name = name;
     made->plugin.facts = made->reports;
     made->plugin.needs = made->needs;
-    return &made->plugin;
+    made->plugin.options = NULL;
+    settings = pm_settings_new(to->arena, &made->plugin, NULL, NULL, to->errors);
+    assert_non_null(settings);
+    to->plugins[to->count] = pm_plugin_open(&made->plugin, settings, to->errors);
+    assert_non_null(to->plugins[to->count++]);
+}
+
+static const char *name_of(const queue *of, size_t nth)
+{
+    return pm_loaded_plugin(of->plugins[nth])->name;
 }
 
 static void plugins_run_behind_those_whose_facts_they_need(void **state)
 {
     chained a, b, c, d;
-    const pm_plugin *plugins[] = {chain(&a, "a", "fa", "fc"), chain(&b, "b", "fb", NULL),
-                                  chain(&c, "c", "fc", "fd"), chain(&d, "d", "fd", NULL)};
-    pm_errors *errors = pm_errors_new();
+    queue of = begin_queue();
 
     (void)state;
-    assert_true(pm_plugins_sort(plugins, 4, errors));
-    assert_string_equal(plugins[0]->name, "b");
-    assert_string_equal(plugins[1]->name, "d");
-    assert_string_equal(plugins[2]->name, "c");
-    assert_string_equal(plugins[3]->name, "a");
-    pm_errors_free(errors);
+    chain(&of, &a, "a", "fa", "fc");
+    chain(&of, &b, "b", "fb", NULL);
+    chain(&of, &c, "c", "fc", "fd");
+    chain(&of, &d, "d", "fd", NULL);
+    assert_true(pm_plugins_sort(of.plugins, 4, of.errors));
+    assert_string_equal(name_of(&of, 0), "b");
+    assert_string_equal(name_of(&of, 1), "d");
+    assert_string_equal(name_of(&of, 2), "c");
+    assert_string_equal(name_of(&of, 3), "a");
+    end_queue(&of);
 }
 
 static void without_needs_the_order_stays_as_written(void **state)
 {
     chained a, b, c;
-    const pm_plugin *plugins[] = {chain(&c, "c", "fc", NULL), chain(&a, "a", "fa", "fa"),
-                                  chain(&b, "b", "fb", NULL)};
-    pm_errors *errors = pm_errors_new();
+    queue of = begin_queue();
 
     (void)state;
-    assert_true(pm_plugins_sort(plugins, 3, errors));
-    assert_string_equal(plugins[0]->name, "c");
-    assert_string_equal(plugins[1]->name, "a");
-    assert_string_equal(plugins[2]->name, "b");
-    assert_true(pm_plugins_sort(NULL, 0, errors));
-    pm_errors_free(errors);
+    chain(&of, &c, "c", "fc", NULL);
+    chain(&of, &a, "a", "fa", "fa");
+    chain(&of, &b, "b", "fb", NULL);
+    assert_true(pm_plugins_sort(of.plugins, 3, of.errors));
+    assert_string_equal(name_of(&of, 0), "c");
+    assert_string_equal(name_of(&of, 1), "a");
+    assert_string_equal(name_of(&of, 2), "b");
+    assert_true(pm_plugins_sort(NULL, 0, of.errors));
+    end_queue(&of);
 }
 
 static void a_circle_and_a_fact_nobody_reports_are_errors(void **state)
 {
     chained a, b;
-    const pm_plugin *circle[] = {chain(&a, "a", "fa", "fb"), chain(&b, "b", "fb", "fa")};
-    pm_errors *errors = pm_errors_new();
+    queue of = begin_queue();
 
     (void)state;
-    assert_false(pm_plugins_sort(circle, 2, errors));
-    assert_non_null(strstr(pm_errors_nth(errors, 0), "in a circle"));
-    assert_false(pm_plugins_sort(circle, 1, errors));
-    assert_string_equal(pm_errors_nth(errors, 1),
+    chain(&of, &a, "a", "fa", "fb");
+    chain(&of, &b, "b", "fb", "fa");
+    assert_false(pm_plugins_sort(of.plugins, 2, of.errors));
+    assert_non_null(strstr(pm_errors_nth(of.errors, 0), "in a circle"));
+    assert_false(pm_plugins_sort(of.plugins, 1, of.errors));
+    assert_string_equal(pm_errors_nth(of.errors, 1),
                         "plugin a needs the fact \"fb\", which no plugin reports (add the one that "
                         "does to the statement plugins)");
-    pm_errors_free(errors);
+    end_queue(&of);
+}
+
+static pm_status declare_at_open(const pm_host *host, const pm_settings *settings)
+{
+    const pm_fact_decl fact = {"learnt.late", PM_FACT_NUMBER, "known when the script is read"};
+
+    assert_int_equal(host->declare_fact(settings, &fact), PM_OK);
+    return host->declare_need(settings, "fb");
+}
+
+static void what_is_declared_in_open_orders_plugins_too(void **state)
+{
+    chained a, b, c;
+    queue of = begin_queue();
+
+    (void)state;
+    chain(&of, &c, "c", "fc", "learnt.late");
+    on_open = declare_at_open;
+    chain(&of, &a, "a", "fa", NULL);
+    on_open = NULL;
+    chain(&of, &b, "b", "fb", NULL);
+    assert_string_equal(pm_loaded_fact(of.plugins[1], 0)->name, "fa");
+    assert_string_equal(pm_loaded_fact(of.plugins[1], 1)->name, "learnt.late");
+    assert_null(pm_loaded_fact(of.plugins[1], 2));
+    assert_true(pm_plugins_sort(of.plugins, 3, of.errors));
+    assert_string_equal(name_of(&of, 0), "b");
+    assert_string_equal(name_of(&of, 1), "a");
+    assert_string_equal(name_of(&of, 2), "c");
+    end_queue(&of);
 }
 
 /* ---- Opening ---- */
@@ -327,6 +391,35 @@ static void open_that_fails_is_an_error_with_its_reason(void **state)
     on_open = name_a_problem_and_go_on;
     assert_null(pm_plugin_open(&puppet, of->settings, of->errors));
     assert_int_equal(closed, 1);
+}
+
+static pm_status declare_nonsense(const pm_host *host, const pm_settings *settings)
+{
+    const pm_fact_decl bad_name = {"Bad Name", PM_FACT_TEXT, "what"};
+    const pm_fact_decl bad_type = {"odd", (pm_fact_type)7, "what"};
+    const pm_fact_decl no_meaning = {"mute", PM_FACT_TEXT, NULL};
+    const pm_fact_decl good = {"good", PM_FACT_TEXT, "what"};
+
+    assert_int_equal(host->declare_fact(settings, &bad_name), PM_FAULT);
+    assert_int_equal(host->declare_fact(settings, &bad_type), PM_FAULT);
+    assert_int_equal(host->declare_fact(settings, &no_meaning), PM_FAULT);
+    assert_int_equal(host->declare_need(settings, NULL), PM_FAULT);
+    for (int i = 0; i < PM_SETTINGS_DECLARED_MOST; i++)
+        assert_int_equal(host->declare_fact(settings, &good), PM_OK);
+    assert_int_equal(host->declare_fact(settings, &good), PM_LIMIT);
+    return PM_OK;
+}
+
+static void a_fact_that_cannot_be_declared_is_an_error_of_the_configuration(void **state)
+{
+    fixture *of = *state;
+
+    on_open = declare_nonsense;
+    assert_null(pm_plugin_open(&puppet, of->settings, of->errors));
+    assert_int_equal(pm_errors_count(of->errors), 3);
+    assert_string_equal(
+        pm_errors_nth(of->errors, 0),
+        "plugin puppet: \"Bad Name\" is no name of a fact (names are [a-z][a-z0-9.-]*)");
 }
 
 static pm_status read_options(const pm_host *host, const pm_settings *settings)
@@ -660,6 +753,9 @@ int main(void)
         cmocka_unit_test(plugins_run_behind_those_whose_facts_they_need),
         cmocka_unit_test(without_needs_the_order_stays_as_written),
         cmocka_unit_test(a_circle_and_a_fact_nobody_reports_are_errors),
+        cmocka_unit_test(what_is_declared_in_open_orders_plugins_too),
+        cmocka_unit_test_setup_teardown(
+            a_fact_that_cannot_be_declared_is_an_error_of_the_configuration, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open_that_fails_is_an_error_with_its_reason, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(open_reads_its_options_through_the_host, set_up, tear_down),

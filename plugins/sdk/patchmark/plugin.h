@@ -233,10 +233,18 @@ typedef struct pm_host {
     pm_status (*find_series)(pm_scan *scan, pm_series_key key, pm_slice value, unsigned nth,
                              const pm_series **series_out);
 
-    /* Remember that one series supersedes another, because of why; predecessor empty: none. weight 0
-     * to 1. What a person has pinned stays. */
+    /* Remember that one series supersedes another, because of why; predecessor empty: none. weight
+     * 0 to 1. What a person has pinned stays. */
     pm_status (*supersede)(pm_scan *scan, pm_slice series, pm_slice predecessor, double weight,
                            pm_slice why);
+
+    /* Since 1.1: for a plugin that learns from its configuration what it can report, as one that
+     * runs other people's scripts does. In open(), with the settings open() was given: declare one
+     * more fact, or one more fact that is read, beside those of the descriptor. Copied. PM_FAULT,
+     * and an error of the configuration, for what no descriptor could have either; PM_LIMIT past
+     * 256 of them. */
+    pm_status (*declare_fact)(const pm_settings *settings, const pm_fact_decl *fact);
+    pm_status (*declare_need)(const pm_settings *settings, const char *fact);
 #endif
 } pm_host;
 
