@@ -295,6 +295,11 @@ static const statement_kind limit_kinds[] = {
      READ(time, message_time_us),
      RANGE(1000, INT64_C(60) * 1000 * 1000, "1ms to 60s"),
      .units = PM_UNITS_TIME},
+    {.name = "plugin-time",
+     .form = "100ms",
+     READ(time, plugin_time_us),
+     RANGE(1000, INT64_C(60) * 1000 * 1000, "1ms to 60s"),
+     .units = PM_UNITS_TIME},
     {.name = NULL},
 };
 
@@ -463,6 +468,7 @@ static void set_defaults(pm_arena *arena, pm_config *config)
         .plugin_directory = PATCHMARK_PLUGIN_DIRECTORY,
         .limits = pm_message_default_limits,
         .message_time_us = 200 * 1000,
+        .plugin_time_us = 100 * 1000,
         .log_level = PM_LEVEL_INFO,
     };
 }

@@ -33,7 +33,9 @@ struct pm_loaded {
     const pm_plugin *plugin;
     const pm_settings *settings;
     void *instance;
-    char fault[96]; /* the fact plugin.NAME.fault */
+    int64_t budget_us;
+    pm_guarded *guarded; /* NULL: nobody watches */
+    char fault[96];      /* the fact plugin.NAME.fault */
     pm_log_limit log_limit;
 };
 
@@ -486,6 +488,7 @@ pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, 
     }
     loaded->plugin = plugin;
     loaded->settings = settings;
+    loaded->budget_us = INT64_MAX;
     loaded->log_limit = (pm_log_limit){.burst = LOG_BURST, .interval_us = LOG_INTERVAL_US};
     snprintf(loaded->fault, sizeof(loaded->fault), "plugin.%s.fault", plugin->name);
 
@@ -510,6 +513,12 @@ void pm_plugin_close(pm_loaded *loaded)
     if (loaded->plugin->close != NULL)
         loaded->plugin->close(loaded->instance);
     free(loaded);
+}
+
+void pm_plugin_watch(pm_loaded *loaded, int64_t budget_us, pm_guarded *guarded)
+{
+    loaded->budget_us = budget_us;
+    loaded->guarded = guarded;
 }
 
 const pm_plugin *pm_loaded_plugin(const pm_loaded *loaded)
@@ -627,6 +636,45 @@ static const char *status_name(pm_status status)
     return "gave a status nobody knows";
 }
 
+/* The fact plugin.NAME.fault: what rules can see of it. */
+static void add_fault(pm_scan *scan, pm_status status, const char *reason)
+{
+    const pm_fact fault = {.size = sizeof(fault),
+                           .name = scan->loaded->fault,
+                           .number = status,
+                           .weight = 1,
+                           .reason = pm_slice_of(reason)};
+
+    pm_facts_add(scan->facts, &fault, scan->loaded->plugin->name);
+}
+
+static const char *admission_name(pm_admission admission)
+{
+    switch (admission) {
+    case PM_ADMITTED:
+        break;
+    case PM_KEPT_FROM_MESSAGE:
+        return "crashed patchmarkd with this message";
+    case PM_SWITCHED_OFF:
+        return "is switched off: it crashed patchmarkd too often";
+    case PM_PAUSED:
+        return "is left out for a while: it was too slow";
+    }
+    return "is not asked";
+}
+
+/* One visit: whoever watches is told of it from beginning to end. */
+static pm_status visit(pm_scan *scan, const pm_visit *visit)
+{
+    const pm_loaded *loaded = scan->loaded;
+    const pm_status status = loaded->plugin->scan(loaded->instance, scan);
+    const int64_t now = pm_clock_us();
+    const bool excused = scan->recall != NULL && pm_recall_failed(scan->recall);
+
+    pm_guard_leave(loaded->guarded, visit, status, now, excused ? now - visit->began_us : 0);
+    return status;
+}
+
 pm_status pm_plugin_scan(pm_loaded *loaded, const pm_letter *letter, pm_facts *facts,
                          pm_recall *recall, int64_t deadline_us, pm_slice queue_id)
 {
@@ -636,18 +684,22 @@ pm_status pm_plugin_scan(pm_loaded *loaded, const pm_letter *letter, pm_facts *f
                     .recall = recall,
                     .deadline_us = deadline_us,
                     .queue_id = queue_id};
-    const pm_status status = loaded->plugin->scan(loaded->instance, &scan);
-    pm_fact fault;
+    const int64_t now = pm_clock_us();
+    pm_admission admission;
+    pm_status status;
+    pm_visit began;
 
+    admission = pm_guard_enter(loaded->guarded, letter->message_id, now, &began);
+    if (admission != PM_ADMITTED) {
+        add_fault(&scan, PM_LATER, admission_name(admission));
+        return PM_LATER;
+    }
+    if (loaded->budget_us < deadline_us - now)
+        scan.deadline_us = now + loaded->budget_us;
+    status = visit(&scan, &began);
     if (status == PM_OK || status == PM_ABSENT)
         return status;
-
-    fault = (pm_fact){.size = sizeof(fault),
-                      .name = loaded->fault,
-                      .number = status,
-                      .weight = 1,
-                      .reason = pm_slice_of(status_name(status))};
-    pm_facts_add(facts, &fault, loaded->plugin->name);
+    add_fault(&scan, status, status_name(status));
     host_log(&scan, PM_LEVEL_WARNING, "it %s with this message", status_name(status));
     return status;
 }

@@ -11,6 +11,7 @@
 
 #include "facts.h"
 #include "letter.h"
+#include "plugin_guard.h"
 #include "recall.h"
 #include "settings.h"
 
@@ -32,6 +33,10 @@ pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, 
 void pm_plugin_close(pm_loaded *loaded); /* NULL is allowed */
 
 const pm_plugin *pm_loaded_plugin(const pm_loaded *loaded);
+
+/* How much time it has for one message, and who watches over it (NULL: nobody). Without this it has
+ * the message's time. */
+void pm_plugin_watch(pm_loaded *loaded, int64_t budget_us, pm_guarded *guarded);
 
 /* The nth fact it may report, and the nth fact it reads: those of its descriptor, then those it
  * declared when it was opened. NULL past the last. */

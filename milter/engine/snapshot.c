@@ -202,8 +202,9 @@ static void declare_facts(snapshot *made, const pm_loaded *loaded, pm_errors *er
         pm_error_at(errors, NULL, 0, 0, "no memory for the facts of plugin %s", plugin);
 }
 
-static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_errors *errors)
+static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_guard *guard, pm_errors *errors)
 {
+    const int64_t budget_us = made->shown.config.plugin_time_us;
     const pm_statement *block = find_block(made, plugin->name, errors);
     const pm_settings *settings =
         pm_settings_new(made->shown.arena, plugin, block, made->statements, errors);
@@ -212,6 +213,8 @@ static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_errors *erro
     if (loaded == NULL)
         return;
     made->shown.plugins[made->shown.plugin_count++] = loaded;
+    pm_plugin_watch(loaded, budget_us,
+                    pm_guard_plugin(guard, plugin->name, plugin->version, budget_us));
     declare_facts(made, loaded, errors);
 }
 
@@ -240,7 +243,7 @@ static void check_blocks(const snapshot *made, const pm_plugin **plugins, size_t
     }
 }
 
-static void load_plugins(snapshot *made, const pm_static_plugin *linked, pm_errors *errors)
+static void load_plugins(snapshot *made, const pm_snapshot_options *options, pm_errors *errors)
 {
     const size_t before = pm_errors_count(errors);
     const pm_plugin *plugins[MOST_PLUGINS];
@@ -249,7 +252,7 @@ static void load_plugins(snapshot *made, const pm_static_plugin *linked, pm_erro
 
     list_plugins(made, list, &listed, errors);
     for (size_t i = 0; i < listed; i++) {
-        plugins[count] = find_plugin(made, linked, &list[i], errors);
+        plugins[count] = find_plugin(made, options->static_plugins, &list[i], errors);
         if (plugins[count] != NULL)
             count++;
     }
@@ -263,7 +266,7 @@ static void load_plugins(snapshot *made, const pm_static_plugin *linked, pm_erro
         return;
     }
     for (size_t i = 0; i < count; i++)
-        open_plugin(made, plugins[i], errors);
+        open_plugin(made, plugins[i], options->guard, errors);
     if (pm_errors_count(errors) == before)
         (void)pm_plugins_sort(made->shown.plugins, made->shown.plugin_count, errors);
 }
@@ -378,7 +381,7 @@ static void build(snapshot *made, const pm_snapshot_options *options, pm_errors 
         pm_error_at(errors, NULL, 0, 0, "no memory for facts");
         return;
     }
-    load_plugins(made, options->static_plugins, errors);
+    load_plugins(made, options, errors);
     read_projects(made, errors);
     made->rules =
         pm_rules_compile(made->shown.arena, made->statements, made->vocabulary, powers, errors);

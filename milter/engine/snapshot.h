@@ -24,6 +24,7 @@ typedef struct pm_config {
     const char *plugin_directory;
     pm_message_limits limits;
     int64_t message_time_us;     /* budget of one message, 200 ms */
+    int64_t plugin_time_us;      /* of that, for each plugin, 100 ms */
     const char *store;           /* the memory of series; NULL: none. See pm_store_open */
     const char *state_directory; /* what the daemon keeps beside it; NULL: nothing */
     int log_level;
@@ -55,6 +56,7 @@ typedef struct pm_snapshot_options {
     const char *text; /* instead of a file: the configuration itself (tests); NULL otherwise */
     const pm_static_plugin
         *static_plugins; /* looked at before the directory; ends with a NULL name */
+    pm_guard *guard;     /* watches over the plugins and outlives the snapshot; NULL: nobody does */
 } pm_snapshot_options;
 
 /* Build one. NULL after errors were added; nothing that is live is touched. */

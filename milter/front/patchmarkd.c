@@ -57,6 +57,7 @@ static void print_errors(const pm_errors *errors)
 
 typedef struct beginning { /* what we were started with */
     const char *file;      /* NULL: where it is usually */
+    pm_guard *guard;
     char socket[PM_ENDPOINT_TEXT];
     pthread_t reloader;
     bool reloads;
@@ -73,7 +74,7 @@ static void log_errors(const pm_errors *errors)
 /* The new one takes the old one's place only when it is good; nothing else is touched. */
 static void reload(const beginning *began)
 {
-    const pm_snapshot_options options = {.file = began->file};
+    const pm_snapshot_options options = {.file = began->file, .guard = began->guard};
     pm_errors *errors = pm_errors_new();
     pm_snapshot *snapshot = pm_snapshot_load(&options, errors);
     size_t rules;
@@ -262,6 +263,21 @@ static pm_store *open_store(const pm_config *config)
     return store;
 }
 
+/* Which plugin crashed us, if one did. Without the file the next crash just names nobody. */
+static void remember_crashes(pm_guard *guard, const pm_config *config)
+{
+    char file[4096];
+    pm_errors *errors;
+
+    if (guard == NULL || config->state_directory == NULL)
+        return;
+    errors = pm_errors_new();
+    snprintf(file, sizeof(file), "%s/crashes", config->state_directory);
+    if (!pm_guard_remember_in(guard, file, errors))
+        pm_log(PM_LEVEL_WARNING, "no-record-of-crashes", "%s", pm_errors_nth(errors, 0));
+    pm_errors_free(errors);
+}
+
 static void log_start(const pm_snapshot *snapshot)
 {
     pm_log_line line;
@@ -278,7 +294,7 @@ static void log_start(const pm_snapshot *snapshot)
 /* libmilter has stopped listening but not waited for its threads. What is being answered gets its
  * time; a worker pool hands nothing more to the rest (one thread a connection does), and the MTA
  * lets that pass. Then we go without taking anything from under anybody. */
-static void stop(const pm_endpoint *endpoint, pm_store *store)
+static void stop(const pm_endpoint *endpoint, pm_store *store, pm_guard *guard)
 {
     unsigned left;
     pm_log_line line;
@@ -289,14 +305,17 @@ static void stop(const pm_endpoint *endpoint, pm_store *store)
     if (left == 0)
         pm_store_close(store);
     pm_session_use(NULL); /* closes what the snapshot holds, unless a message still holds that */
+    pm_guard_end(guard);
+    if (left == 0)
+        pm_guard_free(guard);
     pm_log_begin(&line, left > 0 ? PM_LEVEL_WARNING : PM_LEVEL_INFO, "stopped");
     pm_log_number(&line, "left-to-the-mta", left);
     pm_log_end(&line);
 }
 
-static int serve(pm_snapshot *snapshot, const char *file, pm_errors *errors)
+static int serve(pm_snapshot *snapshot, const pm_snapshot_options *options, pm_errors *errors)
 {
-    beginning began = {.file = file};
+    beginning began = {.file = options->file, .guard = options->guard};
     pm_endpoint endpoint;
     pm_store *store;
     int status;
@@ -308,18 +327,20 @@ static int serve(pm_snapshot *snapshot, const char *file, pm_errors *errors)
     if (!prepare(&snapshot->config, &endpoint, errors)) {
         print_errors(errors);
         pm_snapshot_unref(snapshot);
+        pm_guard_free(began.guard);
         return FAILED;
     }
     snprintf(began.socket, sizeof(began.socket), "%s", snapshot->config.socket);
     log_start(snapshot);
     store = open_store(&snapshot->config);
+    remember_crashes(began.guard, &snapshot->config);
     pm_session_remember_in(store);
     pm_session_use(snapshot);
     start_reloader(&began);
     notify("READY=1");
     status = smfi_main() == MI_SUCCESS ? FINE : FAILED;
     stop_reloader(&began);
-    stop(&endpoint, store);
+    stop(&endpoint, store, began.guard);
     return status;
 }
 
@@ -369,14 +390,16 @@ int main(int argc, char **argv)
         return FAILED;
     }
     errors = pm_errors_new();
+    options.guard = only_check ? NULL : pm_guard_new();
     snapshot = pm_snapshot_load(&options, errors);
     if (snapshot == NULL) {
         print_errors(errors);
+        pm_guard_free(options.guard);
         status = FAILED;
     } else if (only_check) {
         status = check(snapshot, errors);
     } else {
-        status = serve(snapshot, options.file, errors);
+        status = serve(snapshot, &options, errors);
     }
     pm_errors_free(errors);
     return status;
