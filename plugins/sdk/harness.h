@@ -50,6 +50,7 @@ void pm_bench_mail_bytes(pm_bench *bench, const void *bytes, size_t len); /* may
 /* Add a value to a field of the letter, by the name rules use for it. The first one replaces what
  * the bench had filled in. A name that is no field ends the program, with a word about it. */
 void pm_bench_text(pm_bench *bench, const char *field, const char *value);
+void pm_bench_text_bytes(pm_bench *bench, const char *field, const void *bytes, size_t len);
 void pm_bench_number(pm_bench *bench, const char *field, int64_t value);
 
 /* Add a fact as if a plugin before this one had reported it. */
@@ -58,9 +59,10 @@ void pm_bench_give_number(pm_bench *bench, const char *fact, int64_t value, doub
 
 /* ---- Hardship, until the next pm_bench_mail ---- */
 
-void pm_bench_memory(pm_bench *bench, size_t budget); /* scratch gives no more than this */
-void pm_bench_time(pm_bench *bench, int64_t left_us); /* what time_left says */
-void pm_bench_later(pm_bench *bench);                 /* every look-up answers PM_LATER */
+void pm_bench_memory(pm_bench *bench, size_t budget);    /* scratch gives no more than this */
+void pm_bench_time(pm_bench *bench, int64_t left_us);    /* what time_left says */
+void pm_bench_later(pm_bench *bench);                    /* every look-up answers PM_LATER */
+void pm_bench_look_ups(pm_bench *bench, unsigned count); /* the first count are answered */
 
 /* ---- Scanning, and what came of it ---- */
 
@@ -88,11 +90,17 @@ const char *pm_bench_log(const pm_bench *bench);
 
 /* ---- Everything at once ---- */
 
-/* What every plugin must stand, on the letter that is on the bench: no memory and little, no time,
- * look-ups that fail, mail with NUL and 8-bit bytes, an empty mail, eight threads at once (build
- * with -fsanitize=thread to see more) that must all come to the same facts. NULL when it does; else
- * what went wrong, in a sentence. */
+/* What every plugin must stand, on the letter that is on the bench: no memory and little, no time
+ * and time that runs out, look-ups that fail at once and half-way, a message that takes no more
+ * facts, mail with NUL and 8-bit bytes, an empty mail, eight threads at once (build with
+ * -fsanitize=thread to see more) that must all come to the same facts. NULL when it does; else what
+ * went wrong, in a sentence. Afterwards there is another letter on the bench. */
 const char *pm_bench_trials(pm_bench *bench);
+
+/* Have tell called before each trial with what it is ("with little memory"), so that who runs them
+ * in a process of their own can say where that ended. */
+void pm_bench_on_trial(pm_bench *bench, void (*tell)(void *context, const char *trial),
+                       void *context);
 
 /* The name and type of the nth field that letters have (PM_FACT_NUMBER also for flags); false past
  * the last. */
