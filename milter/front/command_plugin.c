@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* command_plugin - which plugins are loaded, what can be set in them, and which facts they report.
+/*
+ * command_plugin - plugins: which are loaded, what can be set in them and what they report; whether
+ * one that is not loaded yet is good; a new one to begin with.
  */
 #include "commands.h"
 #include "field.h"
+#include "plugin_check.h"
+#include "plugin_new.h"
 
-enum { FLAG_CONFIG, FLAG_FIELDS };
+enum { FLAG_CONFIG, FLAG_FIELDS, FLAG_SETTINGS, FLAG_TIMEOUT };
+
+#define USUAL_PATIENCE_S 10
+#define MOST_PATIENCE_S  3600
 
 static const pm_flag flags[] = {
     {'c', "config", "FILE", PM_CONFIG_HELP},
-    {0, "fields", NULL, "the fields of a letter that plugins and rules can ask for, instead"},
+    {0, "fields", NULL, "list: the fields of a letter that plugins and rules can ask for, instead"},
+    {0, "settings", "TEXT", "check: what stands in the plugin's block, instead of its defaults"},
+    {0, "timeout", "SECONDS", "check: how long one step of it may take (10)"},
     {0, NULL, NULL, NULL},
 };
 
@@ -29,7 +38,7 @@ static const char *option_type(pm_option_type type)
     return "?"; /* a plugin of a newer host */
 }
 
-static void print_option(const pm_option *option)
+void pm_print_option(const pm_option *option)
 {
     printf("    option  %-18s %-7s %s", option->name, option_type(option->type), option->help);
     if (option->type == PM_OPTION_NUMBER)
@@ -39,7 +48,7 @@ static void print_option(const pm_option *option)
     fputc('\n', stdout);
 }
 
-static void print_fact(const pm_fact_decl *fact)
+void pm_print_fact_decl(const pm_fact_decl *fact)
 {
     printf("    fact    %-18s %-7s %s\n", fact->name,
            fact->type == PM_FACT_NUMBER ? "number" : "text", fact->meaning);
@@ -53,9 +62,9 @@ static void print_plugin(const pm_loaded *loaded)
 
     printf("%s %s: %s\n", plugin->name, plugin->version, plugin->summary);
     for (const pm_option *o = plugin->options; o != NULL && o->name != NULL; o++)
-        print_option(o);
+        pm_print_option(o);
     for (size_t nth = 0; (fact = pm_loaded_fact(loaded, nth)) != NULL; nth++)
-        print_fact(fact);
+        pm_print_fact_decl(fact);
     for (size_t nth = 0; (need = pm_loaded_need(loaded, nth)) != NULL; nth++)
         printf("    needs   %s\n", need);
 }
@@ -82,19 +91,12 @@ static void print_fields(void)
                field->many ? "many" : "one", field->meaning);
 }
 
-static int plugin(const pm_arguments *arguments)
+/* ---- The three things it can do ---- */
+
+static int list(const pm_arguments *arguments)
 {
-    static const char *const verbs[] = {"list", NULL};
-    const char *verb = arguments->operands[0];
     pm_snapshot *snapshot;
 
-    if (strcmp(verb, verbs[0]) != 0) {
-        const char *near = pm_nearest(pm_slice_of(verb), verbs);
-
-        pm_complain("plugin: cannot \"%s\" (%s \"plugin list\"%s)", verb,
-                    near == NULL ? "there is" : "did you mean", near == NULL ? "" : "?");
-        return PM_EXIT_FAILED;
-    }
     if (arguments->flags[FLAG_FIELDS] != NULL) {
         print_fields();
         return PM_EXIT_FINE;
@@ -108,15 +110,85 @@ static int plugin(const pm_arguments *arguments)
     return PM_EXIT_FINE;
 }
 
+static int check(const pm_arguments *arguments)
+{
+    const char *settings = arguments->flags[FLAG_SETTINGS];
+    const char *timeout = arguments->flags[FLAG_TIMEOUT];
+    int64_t patience_s = USUAL_PATIENCE_S;
+
+    if (timeout != NULL && (pm_slice_to_int(pm_slice_of(timeout), &patience_s) != PM_OK ||
+                            patience_s < 1 || patience_s > MOST_PATIENCE_S)) {
+        pm_complain("plugin: --timeout wants seconds, 1 to %d, not \"%s\"", MOST_PATIENCE_S,
+                    timeout);
+        return PM_EXIT_FAILED;
+    }
+    return pm_plugin_try(&(pm_plugin_trial){
+        .file = arguments->operands[1],
+        .settings = settings == NULL ? "" : settings,
+        .paths = arguments->operands + 2,
+        .path_count = arguments->operand_count - 2,
+        .patience_s = (unsigned)patience_s,
+    });
+}
+
+static int make_new(const pm_arguments *arguments)
+{
+    return pm_plugin_write_new(arguments->operands[1],
+                               arguments->operand_count > 2 ? arguments->operands[2] : ".");
+}
+
+static const struct verb {
+    const char *name, *operands;
+    size_t least, most; /* operands, with the verb */
+    int (*run)(const pm_arguments *arguments);
+} verbs[] = {
+    {"list", "", 1, 1, list},
+    {"check", " FILE.so [PATH...]", 2, SIZE_MAX, check},
+    {"new", " NAME [FOLDER]", 2, 3, make_new},
+};
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static int plugin(const pm_arguments *arguments)
+{
+    const char *names[VERBS + 1] = {NULL}, *word = arguments->operands[0], *near;
+
+    for (size_t i = 0; i < VERBS; i++) {
+        const struct verb *verb = &verbs[i];
+
+        names[i] = verb->name;
+        if (strcmp(word, verb->name) != 0)
+            continue;
+        if (arguments->operand_count >= verb->least && arguments->operand_count <= verb->most)
+            return verb->run(arguments);
+        pm_complain("plugin %s: too %s operands (write: patchmark plugin %s%s)", word,
+                    arguments->operand_count < verb->least ? "few" : "many", word, verb->operands);
+        return PM_EXIT_FAILED;
+    }
+    near = pm_nearest(pm_slice_of(word), names);
+    if (near != NULL)
+        pm_complain("plugin: cannot \"%s\" (did you mean \"plugin %s\"?)", word, near);
+    else
+        pm_complain("plugin: cannot \"%s\" (there are \"plugin list\", \"plugin check\" and "
+                    "\"plugin new\")",
+                    word);
+    return PM_EXIT_FAILED;
+}
+
 const pm_command pm_command_plugin = {
     .name = "plugin",
-    .operands = "list",
-    .summary = "list the plugins, their options and the facts they report",
+    .operands = "list | check FILE.so [PATH...] | new NAME [FOLDER]",
+    .summary = "list the plugins, check one, begin a new one",
     .details =
-        "Lists the plugins of the configuration in the order they run: version and purpose,\n"
-        "the options their blocks may have [with the default], the facts they report.\n",
+        "list    the plugins of the configuration in the order they run: version and purpose,\n"
+        "        the options their blocks may have [with the default], the facts they report\n"
+        "check   try a plugin's file, in a process of its own: what it exports and imports,\n"
+        "        what it says of itself, whether it starts, what it says of letters of each\n"
+        "        kind and of those in each PATH, and what hardship makes of it. Beside\n"
+        "        mail.eml there may be mail.facts with the facts that must be found, one a\n"
+        "        line. Exit status 1 when something is wrong with it\n"
+        "new     make a folder NAME with a plugin that works, its test and sample mail\n",
     .flags = flags,
     .least = 1,
-    .most = 1,
+    .most = SIZE_MAX,
     .run = plugin,
 };
