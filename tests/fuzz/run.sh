@@ -24,11 +24,15 @@ wait_all() {
 }
 
 count=0
-for target in "$build"/tests/fuzz/*_fuzz; do
+for target in "$build"/tests/fuzz/*_fuzz "$build"/plugins/*/*_fuzz; do
     name=$(basename "$target" _fuzz)
+    # A plugin's fuzzer begins with its sample mails, if it has any.
+    seeds=$here/corpus/$name
+    [ -d "$seeds" ] || seeds=$here/../../plugins/${name#plugin_}/samples
+    [ -d "$seeds" ] || seeds=
     mkdir -p "$build/found/$name"
     "$target" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=4096 \
-        -artifact_prefix="$build/found/$name-" "$build/found/$name" "$here/corpus/$name" \
+        -artifact_prefix="$build/found/$name-" "$build/found/$name" ${seeds:+"$seeds"} \
         >"$build/$name.log" 2>&1 &
     running="$running $!:$name"
     count=$((count + 1))
