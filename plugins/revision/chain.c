@@ -8,30 +8,21 @@
 #include <string.h>
 
 /* What each piece of evidence adds, fitted on chains of real lists whose authors say which revision
- * came before: tests/corpus/fit_chains.py. */
+ * came before; tests/corpus/fit_chains.py --write writes these numbers. */
 static const double weights[PM_EVIDENCE_COUNT] = {
-    [PM_EVIDENCE_CLAIMED] = 12,
-    [PM_EVIDENCE_CLAIMED_OLDER] = 2.5,
-    [PM_EVIDENCE_ANSWERS] = 3,
-    [PM_EVIDENCE_ANSWERS_OLDER] = 1,
-    [PM_EVIDENCE_CHANGE_ID] = 8,
-    [PM_EVIDENCE_FAMILY] = 5,
-    [PM_EVIDENCE_SAME_TITLE] = 6,
-    [PM_EVIDENCE_TITLE] = 4,
-    [PM_EVIDENCE_PATCHES] = 4,
-    [PM_EVIDENCE_PATHS] = 2.5,
-    [PM_EVIDENCE_NEXT_REVISION] = 2.5,
-    [PM_EVIDENCE_SAME_REVISION] = -1.5,
-    [PM_EVIDENCE_RFC] = 1.5,
-    [PM_EVIDENCE_SKIPPED] = 0.5,
-    [PM_EVIDENCE_NUMBERS_SKIPPED] = -0.3,
-    [PM_EVIDENCE_OTHER_AUTHOR] = -3,
-    [PM_EVIDENCE_LONG_AGO] = -1,
+    [PM_EVIDENCE_CLAIMED] = 12,         [PM_EVIDENCE_CLAIMED_OLDER] = 2.5,
+    [PM_EVIDENCE_ANSWERS] = 3.25,       [PM_EVIDENCE_ANSWERS_OLDER] = 1,
+    [PM_EVIDENCE_CHANGE_ID] = 8,        [PM_EVIDENCE_FAMILY] = 5.25,
+    [PM_EVIDENCE_SAME_TITLE] = 7.5,     [PM_EVIDENCE_TITLE] = 2.25,
+    [PM_EVIDENCE_PATCHES] = 9,          [PM_EVIDENCE_PATHS] = 4.5,
+    [PM_EVIDENCE_NEXT_REVISION] = 0.25, [PM_EVIDENCE_SAME_REVISION] = -5,
+    [PM_EVIDENCE_RESENT] = -3.5,        [PM_EVIDENCE_RFC] = 1.5,
+    [PM_EVIDENCE_SKIPPED] = -1.5,       [PM_EVIDENCE_OTHER_AUTHOR] = -3,
+    [PM_EVIDENCE_LONG_AGO] = -2.25,
 };
 
 #define LONG_AGO      (192 * 86400) /* 99 % of revisions come sooner */
 #define MOST_WORDS    64
-#define MOST_SKIPPED  20
 #define LEAST_TITLE   0.2 /* words in common below which titles say nothing */
 #define SIMILAR_TITLE 0.3 /* from which they are called similar */
 
@@ -144,11 +135,14 @@ static bool compare_revisions(const pm_series *later, const pm_series *earlier, 
         return true;
     }
     if (steps == 0) {
-        evidence[was_rfc && !is_rfc ? PM_EVIDENCE_RFC : PM_EVIDENCE_SAME_REVISION] = 1;
-        return later->revision > 1 || (was_rfc && !is_rfc) || resent;
+        pm_evidence what = was_rfc && !is_rfc ? PM_EVIDENCE_RFC
+                           : resent           ? PM_EVIDENCE_RESENT
+                                              : PM_EVIDENCE_SAME_REVISION;
+
+        evidence[what] = 1;
+        return what != PM_EVIDENCE_SAME_REVISION || later->revision > 1;
     }
     evidence[PM_EVIDENCE_SKIPPED] = 1;
-    evidence[PM_EVIDENCE_NUMBERS_SKIPPED] = (double)(steps < MOST_SKIPPED ? steps : MOST_SKIPPED);
     return true;
 }
 
@@ -246,6 +240,11 @@ pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier)
     for (size_t i = 0; like.possible && i < PM_EVIDENCE_COUNT; i++)
         like.score += weights[i] * evidence[i];
     return like;
+}
+
+bool pm_chain_continues(const pm_series *later, const pm_series *earlier)
+{
+    return pm_chain_compare(later, earlier).score >= PM_CHAIN_ENOUGH;
 }
 
 double pm_chain_weight(double score)

@@ -13,21 +13,21 @@
 
 /* What may speak for or against one series being the predecessor of another. */
 typedef enum pm_evidence {
-    PM_EVIDENCE_CLAIMED,         /* the later one names it, and it is the revision before */
-    PM_EVIDENCE_CLAIMED_OLDER,   /* it names it, as one of a longer history */
-    PM_EVIDENCE_ANSWERS,         /* the later one hangs in its thread; the revision before */
-    PM_EVIDENCE_ANSWERS_OLDER,   /* an older one */
-    PM_EVIDENCE_CHANGE_ID,       /* equal */
-    PM_EVIDENCE_FAMILY,          /* Message-IDs of one family */
-    PM_EVIDENCE_SAME_TITLE,      /* equal word for word */
-    PM_EVIDENCE_TITLE,           /* else: the share of words that the titles have in common */
-    PM_EVIDENCE_PATCHES,         /* the share of patch titles in common, of the smaller series */
-    PM_EVIDENCE_PATHS,           /* the share of paths in common, of both */
-    PM_EVIDENCE_NEXT_REVISION,   /* the number is one lower, or it is re-rolled in part */
-    PM_EVIDENCE_SAME_REVISION,   /* the same number, sent again */
-    PM_EVIDENCE_RFC,             /* the same number, but it was an RFC */
-    PM_EVIDENCE_SKIPPED,         /* numbers were left out */
-    PM_EVIDENCE_NUMBERS_SKIPPED, /* how many */
+    PM_EVIDENCE_CLAIMED,       /* the later one names it, and it is the revision before */
+    PM_EVIDENCE_CLAIMED_OLDER, /* it names it, as one of a longer history */
+    PM_EVIDENCE_ANSWERS,       /* the later one hangs in its thread; the revision before */
+    PM_EVIDENCE_ANSWERS_OLDER, /* an older one */
+    PM_EVIDENCE_CHANGE_ID,     /* equal */
+    PM_EVIDENCE_FAMILY,        /* Message-IDs of one family */
+    PM_EVIDENCE_SAME_TITLE,    /* equal word for word */
+    PM_EVIDENCE_TITLE,         /* else: the share of words that the titles have in common */
+    PM_EVIDENCE_PATCHES,       /* the share of patch titles in common, of the smaller series */
+    PM_EVIDENCE_PATHS,         /* the share of paths in common, of both */
+    PM_EVIDENCE_NEXT_REVISION, /* the number is one lower, or it is re-rolled in part */
+    PM_EVIDENCE_SAME_REVISION, /* the same number, and nothing that says why */
+    PM_EVIDENCE_RESENT,        /* the same number, and the letter says it is sent again */
+    PM_EVIDENCE_RFC,           /* the same number, but it was an RFC */
+    PM_EVIDENCE_SKIPPED,       /* numbers were left out */
     PM_EVIDENCE_OTHER_AUTHOR,
     PM_EVIDENCE_LONG_AGO,
     PM_EVIDENCE_COUNT,
@@ -52,6 +52,9 @@ pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier);
 
 /* Below this score it is no predecessor. */
 #define PM_CHAIN_ENOUGH 3.5
+
+/* Are the two of one chain: does the comparison score enough? */
+bool pm_chain_continues(const pm_series *later, const pm_series *earlier);
 
 /* A score as a probability-like weight, 0 to 1. */
 double pm_chain_weight(double score);

@@ -116,6 +116,35 @@ static void the_revision_just_before_beats_an_older_one(void **state)
     assert_true(pm_chain_compare(&third, &second).score > pm_chain_compare(&third, &first).score);
 }
 
+static void a_number_that_stays_is_told_apart_by_what_the_letter_says(void **state)
+{
+    static const struct {
+        uint32_t earlier_flags, later_flags;
+        pm_evidence found;
+    } cases[] = {
+        {0, 0, PM_EVIDENCE_SAME_REVISION},
+        {0, PM_SERIES_RESEND, PM_EVIDENCE_RESENT},
+        {PM_SERIES_RFC, PM_SERIES_RFC | PM_SERIES_RESEND, PM_EVIDENCE_RESENT},
+        {PM_SERIES_RFC, 0, PM_EVIDENCE_RFC},
+        {PM_SERIES_RFC, PM_SERIES_RESEND, PM_EVIDENCE_RFC},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pm_series earlier = series_of("a@x", "drop the old brake", 2);
+        pm_series later = series_of("b@x", "drop the old brake", 2);
+        pm_likeness like;
+
+        earlier.flags = cases[i].earlier_flags;
+        later.flags = cases[i].later_flags;
+        later.date = earlier.date + DAY;
+        like = pm_chain_compare(&later, &earlier);
+        for (size_t at = PM_EVIDENCE_NEXT_REVISION; at <= PM_EVIDENCE_SKIPPED; at++)
+            if ((like.evidence[at] > 0) != (at == cases[i].found))
+                fail_msg("case %zu: evidence %zu", i, at);
+    }
+}
+
 /* ---- Contents ---- */
 
 static void a_number_that_fits_says_nothing_alone(void **state)
@@ -307,6 +336,7 @@ int main(void)
         cmocka_unit_test(of_two_series_exactly_one_precedes_the_other),
         cmocka_unit_test(what_was_sent_later_is_no_predecessor),
         cmocka_unit_test(the_revision_just_before_beats_an_older_one),
+        cmocka_unit_test(a_number_that_stays_is_told_apart_by_what_the_letter_says),
         cmocka_unit_test(a_number_that_fits_says_nothing_alone),
         cmocka_unit_test(titles_compare_by_their_words),
         cmocka_unit_test(equal_patches_and_paths_find_a_renamed_series),

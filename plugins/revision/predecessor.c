@@ -37,6 +37,8 @@ typedef struct search {
     pm_series own;                /* as it will be once the letter is remembered */
     pm_slice joined[MOST_JOINED]; /* ids that it was known by */
     unsigned joined_count;
+    const pm_series *before[MOST_JOINED + 1]; /* what was known of it without the letter */
+    unsigned before_count;
 } search;
 
 static bool equal(pm_slice a, pm_slice b)
@@ -148,23 +150,53 @@ typedef struct ranking {
     const candidate *best, *second; /* NULL: none that is good enough */
 } ranking;
 
-static ranking rank(const pm_series *later, pool *among)
+static bool is_good(const candidate *of)
 {
-    ranking found = {NULL, NULL};
+    return of->likeness.score >= PM_CHAIN_ENOUGH;
+}
+
+/* The best that is good enough, other than one that may be NULL. */
+static const candidate *find_best(const pool *among, const candidate *other)
+{
+    const candidate *best = NULL;
 
     for (unsigned i = 0; i < among->count; i++) {
-        candidate *at = &among->candidates[i];
+        const candidate *at = &among->candidates[i];
 
-        at->likeness = pm_chain_compare(later, at->series);
-        if (at->likeness.score < PM_CHAIN_ENOUGH)
-            continue;
-        if (found.best == NULL || is_better(at, found.best)) {
-            found.second = found.best;
-            found.best = at;
-        } else if (found.second == NULL || is_better(at, found.second)) {
-            found.second = at;
-        }
+        if (at != other && is_good(at) && (best == NULL || is_better(at, best)))
+            best = at;
     }
+    return best;
+}
+
+/* The best revision of a candidate that is nearer to the later series; NULL: there is none. */
+static const candidate *find_nearer(const pm_series *later, const pool *among, const candidate *to)
+{
+    const candidate *best = NULL;
+
+    for (unsigned i = 0; i < among->count; i++) {
+        const candidate *at = &among->candidates[i];
+
+        if (is_good(at) && at->series->revision > to->series->revision &&
+            at->series->revision < later->revision && (best == NULL || is_better(at, best)) &&
+            pm_chain_continues(at->series, to->series))
+            best = at;
+    }
+    return best;
+}
+
+/* What v3 dropped v4 may take up again, and then it is more like v2; it supersedes v3 all the same.
+ * So likeness finds the chain, and its newest revision is the one. */
+static ranking rank(const pm_series *later, pool *among)
+{
+    ranking found;
+
+    for (unsigned i = 0; i < among->count; i++)
+        among->candidates[i].likeness = pm_chain_compare(later, among->candidates[i].series);
+    found.best = find_best(among, NULL);
+    for (const candidate *at = found.best; at != NULL; at = find_nearer(later, among, at))
+        found.best = at;
+    found.second = find_best(among, found.best);
     return found;
 }
 
@@ -208,6 +240,17 @@ static pm_status link_again(const search *in, const pm_series *later, const pm_s
     return PM_OK;
 }
 
+/* Has this one, as it is or as it was, a say in what the later one supersedes? */
+static bool concerns(const search *in, const pm_series *later, const pm_series *resolved)
+{
+    if (is_own(in, later->supersedes) || pm_chain_continues(resolved, &in->own))
+        return true;
+    for (unsigned i = 0; i < in->before_count; i++)
+        if (pm_chain_continues(resolved, in->before[i]))
+            return true;
+    return false;
+}
+
 static pm_status link_later_ones(const search *in, pool *alike)
 {
     pm_status status = PM_OK;
@@ -224,8 +267,7 @@ static pm_status link_later_ones(const search *in, pool *alike)
             continue;
         looked_at++;
         status = resolve_claims(in, later, &resolved);
-        if (status == PM_OK && (is_own(in, later->supersedes) ||
-                                pm_chain_compare(&resolved, &in->own).score >= PM_CHAIN_ENOUGH))
+        if (status == PM_OK && concerns(in, later, &resolved))
             status = link_again(in, later, &resolved);
     }
     return status;
@@ -290,16 +332,24 @@ static void find_joined(search *in)
         in->joined[in->joined_count++] = id;
 }
 
+static void find_before(search *in)
+{
+    const pm_series *known;
+
+    if (in->host->series(in->scan, in->own.id, &known) == PM_OK)
+        in->before[in->before_count++] = known;
+    for (unsigned i = 0; i < in->joined_count; i++)
+        if (in->host->series(in->scan, in->joined[i], &known) == PM_OK)
+            in->before[in->before_count++] = known;
+}
+
 /* Does the letter add nothing that links are made of? Lists only grow, so that their lengths
  * tell. */
 static bool adds_nothing(const search *in)
 {
-    const pm_series *own = &in->own, *known;
+    const pm_series *own = &in->own, *known = in->before[0];
 
-    for (unsigned i = 0; i < in->joined_count; i++)
-        if (in->host->series(in->scan, in->joined[i], &known) == PM_OK)
-            return false;
-    return in->host->series(in->scan, own->id, &known) == PM_OK && own->flags == known->flags &&
+    return in->before_count == 1 && equal(own->id, known->id) && own->flags == known->flags &&
            own->revision == known->revision && own->reroll == known->reroll &&
            own->date == known->date && own->title_count == known->title_count &&
            own->path_count == known->path_count && own->claim_count == known->claim_count &&
@@ -338,6 +388,7 @@ pm_status pm_predecessor_report(const pm_host *host, pm_scan *scan)
     if (in.own.project.len == 0)
         in.own.project = find_project(&in);
     find_joined(&in);
+    find_before(&in);
     if (adds_nothing(&in))
         return report_known(&in);
 

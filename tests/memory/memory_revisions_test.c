@@ -112,6 +112,34 @@ static void a_list_that_rewrites_from_does_not_break_the_chain(void **state)
     follows(*state, &v2, &v1, NULL);
 }
 
+static void an_author_is_the_one_of_x_original_from(void **state)
+{
+    static const letter v2 = {.id = "v2@example.org",
+                              .subject = "[PATCH v2 0/2] Save power in gear boxes",
+                              .from = "The list <dev@example.org>",
+                              .minute = 7 * DAY,
+                              .headers = "X-Original-From: Ann Author <ann@example.org>\n",
+                              .body = COG_PATCHES COG_PATHS};
+
+    follows(*state, &v2, &v1, "v1; 2 of 2 patches; 1 of 1 paths; same author");
+}
+
+/* Where the list put itself into From, git has left the author on the first line. */
+static void an_author_is_the_one_of_the_body(void **state)
+{
+    static const letter first = {.id = "p1@example.org",
+                                 .subject = "[PATCH] cog: oil the teeth",
+                                 .body = DIFF("drivers/cog/teeth.c")};
+    static const letter second = {
+        .id = "p2@example.org",
+        .subject = "[PATCH v2] cog: oil all teeth",
+        .from = "dev@example.org",
+        .minute = 7 * DAY,
+        .body = "From: Ann Author <ann@example.org>\n\nOil.\n\n" DIFF("drivers/cog/teeth.c")};
+
+    follows(*state, &second, &first, "v1; similar title; 1 of 1 paths; same author");
+}
+
 static void a_patch_set_follows_its_rfc_of_the_same_number(void **state)
 {
     static const letter rfc = {.id = "rfc@example.org",
@@ -133,6 +161,29 @@ static void a_resend_follows_what_it_sends_again(void **state)
                                  .body = COG_PATCHES COG_PATHS};
 
     follows(*state, &again, &v1, NULL);
+}
+
+static void a_resend_supersedes_what_the_one_sent_before_did(void **state)
+{
+    static const letter all[] = {
+        {.id = "v2@example.org",
+         .subject = "[PATCH v2 0/2] cog: turn on demand",
+         .minute = 7 * DAY,
+         .body = COG_PATCHES COG_PATHS},
+        {.id = "again@example.org",
+         .subject = "[PATCH RESEND v2 0/2] cog: turn on demand",
+         .minute = 20 * DAY,
+         .body = COG_PATCHES COG_PATHS},
+        {.id = "v3@example.org",
+         .subject = "[PATCH v3 0/2] cog: turn on demand",
+         .minute = 30 * DAY,
+         .body = COG_PATCHES COG_PATHS},
+    };
+
+    (void)scene_send(*state, &v1);
+    SEND(*state, all);
+    is_text(scene_supersedes(*state, "again@example.org"), "v1@example.org");
+    is_text(scene_supersedes(*state, "v3@example.org"), "again@example.org");
 }
 
 static void a_partial_re_roll_with_a_cover_follows_the_whole(void **state)
@@ -178,6 +229,30 @@ static void the_revision_just_before_is_the_one(void **state)
     is_text(scene_supersedes(*state, "v3@example.org"), "v2@example.org");
     is_text(scene_supersedes(*state, "v2@example.org"), "v1@example.org");
     says(scene_send(*state, &all[0])->chain, "v1@example.org");
+}
+
+/* v2 is half of it, and renamed; v3 is v1 again with one patch more. */
+static void what_a_revision_took_up_again_does_not_hide_the_one_between(void **state)
+{
+    static const letter v2 = {.id = "v2@example.org",
+                              .subject = "[PATCH v2 0/1] gears: save power",
+                              .minute = 7 * DAY,
+                              .body = SHORTLOG("1", "  cog: turn on demand") COG_PATHS};
+    static const letter v3 = {.id = "v3@example.org",
+                              .subject = "[PATCH v3 0/3] cog: turn on demand",
+                              .minute = 14 * DAY,
+                              .body = SHORTLOG("3", "  cog: oil the teeth\n  cog: turn on demand\n"
+                                                    "  cog: rest at night") COG_PATHS};
+    const letter *const orders[][3] = {{&v1, &v2, &v3}, {&v3, &v2, &v1}, {&v3, &v1, &v2},
+                                       {&v2, &v3, &v1}, {&v1, &v3, &v2}, {&v2, &v1, &v3}};
+
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        scene_forget(*state);
+        for (size_t at = 0; at < 3; at++)
+            (void)scene_send(*state, orders[i][at]);
+        is_text(scene_supersedes(*state, "v3@example.org"), "v2@example.org");
+        is_text(scene_supersedes(*state, "v2@example.org"), "v1@example.org");
+    }
 }
 
 /* ---- Merged and split ---- */
@@ -245,6 +320,20 @@ static void a_companion_series_for_another_project_is_no_revision(void **state)
                                      .subject = "[gadget PATCH v2 0/2] cog: turn on demand",
                                      .minute = 10,
                                      .body = COG_PATCHES DIFFSTAT("gizmo/teeth.c")};
+
+    does_not_follow(*state, &companion, &v1);
+}
+
+/* However much speaks for it: it hangs below the other, and names it. */
+static void a_companion_series_that_answers_the_other_is_no_revision(void **state)
+{
+    static const letter companion = {
+        .id = "gadget@example.org",
+        .subject = "[gadget PATCH v2 0/2] cog: turn on demand",
+        .minute = 10,
+        .answers = "v1@example.org",
+        .body =
+            "v1: https://lore.kernel.org/r/v1@example.org\n" COG_PATCHES DIFFSTAT("gizmo/teeth.c")};
 
     does_not_follow(*state, &companion, &v1);
 }
@@ -381,6 +470,23 @@ static void a_family_of_message_ids_is_evidence(void **state)
     says(scene_send(*state, &other)->supersedes, "");
 }
 
+static void a_topic_in_message_ids_is_evidence(void **state)
+{
+    static const letter topics[] = {
+        {.id = "20260105-turn-on-demand-v1-0-0a1b2c3d4e5f@example.org",
+         .subject = "[PATCH 0/2] cog: turn on demand"},
+        {.id = "20260112-turn-on-demand-v2-0-5f4e3d2c1b0a@example.org",
+         .subject = "[PATCH v2 0/2] Save power",
+         .minute = 7 * DAY},
+    };
+    static const letter other = {.id = "20260113-turn-at-night-v2-0-5f4e3d2c1b0b@example.org",
+                                 .subject = "[PATCH v2 0/2] Be green",
+                                 .minute = 8 * DAY};
+
+    follows(*state, &topics[1], &topics[0], "v1; same family of Message-IDs; same author");
+    says(scene_send(*state, &other)->supersedes, "");
+}
+
 static void an_answer_to_a_review_is_an_answer_to_the_series(void **state)
 {
     static const letter letters[] = {
@@ -500,14 +606,19 @@ int main(void)
         TEST(an_author_may_change_the_address),
         TEST(another_author_may_take_a_series_over),
         TEST(a_list_that_rewrites_from_does_not_break_the_chain),
+        TEST(an_author_is_the_one_of_x_original_from),
+        TEST(an_author_is_the_one_of_the_body),
         TEST(a_patch_set_follows_its_rfc_of_the_same_number),
         TEST(a_resend_follows_what_it_sends_again),
+        TEST(a_resend_supersedes_what_the_one_sent_before_did),
         TEST(a_partial_re_roll_with_a_cover_follows_the_whole),
         TEST(a_number_may_be_left_out),
         TEST(the_revision_just_before_is_the_one),
+        TEST(what_a_revision_took_up_again_does_not_hide_the_one_between),
         TEST(two_series_may_become_one),
         TEST(one_series_may_become_two),
         TEST(a_companion_series_for_another_project_is_no_revision),
+        TEST(a_companion_series_that_answers_the_other_is_no_revision),
         TEST(another_series_of_the_author_is_no_revision),
         TEST(the_same_number_again_is_no_revision),
         TEST(a_lower_number_is_no_revision),
@@ -517,6 +628,7 @@ int main(void)
         TEST(a_link_may_name_a_patch_of_the_predecessor),
         TEST(of_several_links_the_one_to_the_revision_before_counts),
         TEST(a_family_of_message_ids_is_evidence),
+        TEST(a_topic_in_message_ids_is_evidence),
         TEST(an_answer_to_a_review_is_an_answer_to_the_series),
         TEST(lone_patches_have_revisions),
         TEST(series_without_a_cover_have_revisions),
