@@ -83,8 +83,8 @@ bool pm_term_next(const pm_term *term, const pm_view *view, pm_cursor *at, pm_sl
     return found != NULL;
 }
 
-static bool next_number(const pm_term *term, const pm_view *view, pm_cursor *at,
-                        int64_t *number_out)
+bool pm_term_next_number(const pm_term *term, const pm_view *view, pm_cursor *at,
+                         int64_t *number_out)
 {
     const pm_found *found;
     unsigned nth;
@@ -122,7 +122,7 @@ static bool any_number(const pm_condition *condition, pm_view *view)
     pm_cursor at = {0};
     int64_t number;
 
-    while (next_number(condition->term, view, &at, &number)) {
+    while (pm_term_next_number(condition->term, view, &at, &number)) {
         for (size_t i = 0; i < condition->count; i++) {
             if (compares(condition->comparison, number, condition->numbers[i]))
                 return true;
@@ -138,7 +138,7 @@ static bool is_present(const pm_condition *condition, pm_view *view)
     int64_t number;
 
     if (condition->term->type != PM_FIELD_TEXT) {
-        while (next_number(condition->term, view, &at, &number)) {
+        while (pm_term_next_number(condition->term, view, &at, &number)) {
             if (condition->term->type == PM_FIELD_NUMBER || number != 0)
                 return true;
         }

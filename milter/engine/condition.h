@@ -49,6 +49,10 @@ typedef struct pm_cursor {
 /* The next value of a text term; false behind the last one. */
 bool pm_term_next(const pm_term *term, const pm_view *view, pm_cursor *at, pm_slice *value_out);
 
+/* The next value of a number or flag term; false behind the last one. */
+bool pm_term_next_number(const pm_term *term, const pm_view *view, pm_cursor *at,
+                         int64_t *number_out);
+
 /* ---- Reading ---- */
 
 typedef struct pm_condition pm_condition;
@@ -58,7 +62,7 @@ typedef struct pm_condition_reader {
     pm_arena *arena;
     const pm_vocabulary *vocabulary;
     pm_errors *errors;
-    const pm_table *lists; /* of pm_table, by the names of the lists */
+    const pm_table *lists; /* of pm_table (of pm_token, by word), by the names of the lists */
     pm_table *terms;       /* of pm_term, by name, in the order of their first use */
     pm_table *patterns;    /* of pm_pattern: to be freed by pm_condition_reader_free */
 } pm_condition_reader;
@@ -68,6 +72,9 @@ pm_status pm_condition_reader_init(pm_condition_reader *reader, pm_arena *arena,
                                    const pm_vocabulary *vocabulary, const pm_table *lists,
                                    pm_errors *errors);
 void pm_condition_reader_free(pm_condition_reader *reader);
+
+/* What is called so: a field, a fact or a header field. NULL after an error was added. */
+const pm_term *pm_term_find(pm_condition_reader *reader, const pm_token *name);
 
 /* The condition in the values of a `when` statement. NULL after an error was added. */
 const pm_condition *pm_condition_read(pm_condition_reader *reader, const pm_statement *when);

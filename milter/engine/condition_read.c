@@ -138,38 +138,36 @@ static bool holds_operator(pm_slice word)
     return false;
 }
 
-static void *unknown_name(const parser *from, const pm_token *name)
+static void unknown_name(const pm_condition_reader *reader, const pm_token *name)
 {
     const char *const *fields = pm_field_names();
-    const char *const *facts = pm_vocabulary_names(from->reader->vocabulary);
+    const char *const *facts = pm_vocabulary_names(reader->vocabulary);
     const char **all;
     size_t count = 0, used = 0;
 
-    if (holds_operator(name->text))
-        return fail(from, name, "\"%.*s\" is no name (put spaces around operators)",
-                    PM_FMT(name->text));
+    if (holds_operator(name->text)) {
+        pm_error_token(reader->errors, name, "\"%.*s\" is no name (put spaces around operators)",
+                       PM_FMT(name->text));
+        return;
+    }
     while (fields[count] != NULL)
         count++;
     for (size_t i = 0; facts[i] != NULL; i++)
         count++;
     all = calloc(count + 1, sizeof(*all));
-    if (all == NULL)
-        return no_memory(from);
-    for (; *fields != NULL; fields++)
+    for (; all != NULL && *fields != NULL; fields++)
         all[used++] = *fields;
-    for (; *facts != NULL; facts++)
+    for (; all != NULL && *facts != NULL; facts++)
         all[used++] = *facts;
-    pm_error_unknown(from->reader->errors, name,
-                     "no field of a letter and no plugin's fact is called ", "", all,
+    pm_error_unknown(reader->errors, name, "no field of a letter and no plugin's fact is called ",
+                     "", all == NULL ? facts : all,
                      "`patchmark plugin list --fields` shows all; is its plugin in `plugins`?");
     free(all);
-    return NULL;
 }
 
-static pm_term *find_term(const parser *from, const pm_token *name)
+const pm_term *pm_term_find(pm_condition_reader *reader, const pm_token *name)
 {
     static const pm_slice header = {"header.", 7};
-    pm_condition_reader *reader = from->reader;
     pm_term *known = pm_table_get(reader->terms, name->text), found = {.name = name->text};
     const pm_declared *declared = pm_vocabulary_find(reader->vocabulary, name->text);
 
@@ -178,7 +176,7 @@ static pm_term *find_term(const parser *from, const pm_token *name)
     if (pm_slice_starts(name->text, header) && name->text.len > header.len) {
         found.header = pm_copy(reader->arena, pm_slice_after(name->text, header.len)).data;
         if (found.header == NULL)
-            return no_memory(from);
+            goto no_memory;
     } else {
         found.field = pm_field_find(name->text);
     }
@@ -189,17 +187,24 @@ static pm_term *find_term(const parser *from, const pm_token *name)
     /* A fact with a field's name adds to it, if it is of the same nature. */
     if (declared != NULL && (declared->decl->type == PM_FACT_TEXT) == (found.type == PM_FIELD_TEXT))
         found.fact = declared->decl;
-    if (found.field == NULL && found.header == NULL && found.fact == NULL)
-        return unknown_name(from, name);
-
+    if (found.field == NULL && found.header == NULL && found.fact == NULL) {
+        unknown_name(reader, name);
+        return NULL;
+    }
     known = pm_alloc(reader->arena, sizeof(*known));
     if (known == NULL || pm_table_put(reader->terms, name->text, known) != PM_OK)
-        return no_memory(from);
+        goto no_memory;
     *known = found;
     return known;
+no_memory:
+    pm_error_token(reader->errors, name, "no memory left for this name");
+    return NULL;
 }
 
 /* ---- Operands ---- */
+
+/* Words that are no values without quotes. */
+static const char *const reserved[] = {"and", "or", "not", "in", "under", "has", NULL};
 
 /* Fields with few values, and what they can be. */
 static const struct closed_field {
@@ -248,11 +253,31 @@ static bool check_value(const parser *from, const pm_term *term, const pm_token 
     return true;
 }
 
+static void *unknown_list(const parser *from, const pm_token *name)
+{
+    const pm_table *lists = from->reader->lists;
+    const size_t count = pm_table_count(lists);
+    const char **names = calloc(count + 1, sizeof(*names));
+    pm_slice known;
+
+    if (names == NULL)
+        return no_memory(from);
+    for (size_t i = 0; i < count; i++) {
+        (void)pm_table_nth(lists, i, &known);
+        names[i] = pm_copy(from->reader->arena, known).data;
+        if (names[i] == NULL)
+            break;
+    }
+    pm_error_unknown(from->reader->errors, name, "there is no list ", "", names,
+                     "write: in (\"a\", \"b\"), or list NAME { a b }");
+    free(names);
+    return NULL;
+}
+
 /* One value, a word or a string. */
 static const pm_token *read_value(parser *from, const char *op)
 {
     const pm_token *value = peek(from);
-    static const char *const reserved[] = {"and", "or", "not", "in", "under", "has", NULL};
 
     if (value == NULL)
         return fail(from, place(from), "a value is missing behind \"%s\"", op);
@@ -271,17 +296,57 @@ static const pm_token *read_value(parser *from, const char *op)
     return value;
 }
 
+/* `list NAME` in place of a value. A value that is called "list" has no word behind it. */
+static bool at_list(const parser *from)
+{
+    const pm_token *name = from->at + 1 < from->count ? &from->tokens[from->at + 1] : NULL;
+
+    return pm_token_is_word(peek(from), "list") && name != NULL && name->type == PM_TOKEN_WORD &&
+           !is_listed(name->text, reserved);
+}
+
+/* The entries of the list that is named here. NULL after an error. */
+static const pm_table *find_list(parser *from)
+{
+    const pm_token *name = peek(from);
+    const pm_table *words = pm_table_get(from->reader->lists, name->text);
+
+    if (words == NULL)
+        return unknown_list(from, name);
+    from->at++;
+    return words;
+}
+
+typedef bool (*value_taker)(const parser *from, void *into, const pm_token *value);
+
+/* One value, or all that a list has. False after an error. */
+static bool read_value_or_list(parser *from, const char *op, value_taker take, void *into)
+{
+    const pm_token *value;
+    const pm_table *words;
+
+    if (!at_list(from)) {
+        value = read_value(from, op);
+        return value != NULL && take(from, into, value);
+    }
+    from->at++;
+    words = find_list(from);
+    if (words == NULL)
+        return false;
+    for (size_t i = 0; i < pm_table_count(words); i++) {
+        if (!take(from, into, pm_table_nth(words, i, NULL)))
+            return false;
+    }
+    return true;
+}
+
 /* One value, or several in parentheses: told to take(), one by one. False after an error. */
-static bool read_values(parser *from, const char *op,
-                        bool (*take)(const parser *from, void *into, const pm_token *value),
-                        void *into)
+static bool read_values(parser *from, const char *op, value_taker take, void *into)
 {
     bool several = take_operator(from, "(");
 
     do {
-        const pm_token *value = read_value(from, op);
-
-        if (value == NULL || !take(from, into, value))
+        if (!read_value_or_list(from, op, take, into))
             return false;
     } while (several && take_operator(from, ","));
     if (!several || take_operator(from, ")"))
@@ -392,38 +457,32 @@ static pm_condition *read_numbers(parser *from, const pm_term *term, const char 
     return all.condition;
 }
 
-static void *unknown_list(const parser *from, const pm_token *name)
+/* `in NAME` for numbers. */
+static pm_condition *read_number_list(parser *from, const pm_term *term)
 {
-    const pm_table *lists = from->reader->lists;
-    const size_t count = pm_table_count(lists);
-    const char **names = calloc(count + 1, sizeof(*names));
-    pm_slice known;
+    const pm_table *words = find_list(from);
+    gathering all = {.condition = words == NULL ? NULL : new_condition(from, PM_TEST_NUMBER, term)};
 
-    if (names == NULL)
-        return no_memory(from);
-    for (size_t i = 0; i < count; i++) {
-        (void)pm_table_nth(lists, i, &known);
-        names[i] = pm_copy(from->reader->arena, known).data;
-        if (names[i] == NULL)
-            break;
+    if (all.condition == NULL)
+        return NULL;
+    for (size_t i = 0; i < pm_table_count(words); i++) {
+        if (!take_one_number(from, &all, pm_table_nth(words, i, NULL)))
+            return NULL;
     }
-    pm_error_unknown(from->reader->errors, name, "there is no list ", "", names,
-                     "write: in (\"a\", \"b\"), or list NAME { a b }");
-    free(names);
-    return NULL;
+    all.condition->numbers = all.numbers;
+    return all.condition;
 }
 
-/* `in NAME`: a list that stands somewhere by itself. */
-static pm_condition *read_list(parser *from, const pm_term *term)
+/* `in NAME` for texts: the list's table is shared by all that ask for it. */
+static pm_condition *read_shared_list(parser *from, const pm_term *term)
 {
-    const pm_token *name = peek(from);
-    const pm_table *words = pm_table_get(from->reader->lists, name->text);
-    pm_condition *made;
+    const pm_table *words = find_list(from);
+    pm_condition *made = words == NULL ? NULL : new_condition(from, PM_TEST_IN, term);
 
-    if (words == NULL)
-        return unknown_list(from, name);
-    from->at++;
-    made = new_condition(from, PM_TEST_IN, term);
+    for (size_t i = 0; made != NULL && i < pm_table_count(words); i++) {
+        if (!check_value(from, term, pm_table_nth(words, i, NULL)))
+            return NULL;
+    }
     if (made != NULL)
         made->words = words;
     return made;
@@ -431,12 +490,17 @@ static pm_condition *read_list(parser *from, const pm_term *term)
 
 static pm_condition *read_in(parser *from, const pm_term *term)
 {
-    const pm_token *next = peek(from);
+    const bool number = term->type == PM_FIELD_NUMBER;
+    const pm_token *next;
 
-    if (term->type == PM_FIELD_NUMBER)
+    if (at_list(from))
+        from->at++;
+    next = peek(from);
+    if (next != NULL && next->type == PM_TOKEN_WORD && !is_listed(next->text, reserved) &&
+        (!number || pm_table_get(from->reader->lists, next->text) != NULL))
+        return number ? read_number_list(from, term) : read_shared_list(from, term);
+    if (number)
         return read_numbers(from, term, "in", PM_IS_EQUAL);
-    if (next != NULL && next->type == PM_TOKEN_WORD)
-        return read_list(from, term);
     if (!pm_token_is_operator(next, "("))
         return fail(from, place(from),
                     "\"in\" wants several values or a list: in (\"a\", \"b\") or in NAME");
@@ -544,7 +608,7 @@ static pm_condition *read_operand(parser *from, const pm_term *term, const struc
         return number ? read_numbers(from, term, op->name, PM_IS_EQUAL)
                       : read_words(from, term, op->name);
     case ORDER:
-        if (pm_token_is_operator(peek(from), "("))
+        if (pm_token_is_operator(peek(from), "(") || at_list(from))
             return fail(from, place(from), "one number must follow \"%s\"", op->name);
         return read_numbers(from, term, op->name, op->comparison);
     case MATCHES:
@@ -582,7 +646,7 @@ static pm_condition *read_test(parser *from)
                     "the name of a field or fact is missing in front of \"%.*s\" (write: kind == "
                     "cover)",
                     PM_FMT(name->text));
-    term = find_term(from, name);
+    term = pm_term_find(from->reader, name);
     if (term == NULL)
         return NULL;
     from->at++;

@@ -36,7 +36,7 @@ static const pm_token *read_value(parser *from, const char *what)
     const pm_token *value = peek(from);
 
     if (value == NULL || !pm_token_is_text(value)) {
-        pm_error_token(from->to->errors, place(from), "%s is missing here", what);
+        pm_error_token(from->to->conditions->errors, place(from), "%s is missing here", what);
         return NULL;
     }
     from->at++;
@@ -82,7 +82,7 @@ static bool read_weight(parser *from, pm_effect *into)
         return false;
     if (to_weight(value->text, &into->weight))
         return true;
-    pm_error_token(from->to->errors, value,
+    pm_error_token(from->to->conditions->errors, value,
                    "a weight is a number above 0 and up to %d, such as 5 or 0.5, not \"%.*s\"",
                    MOST_WEIGHT, PM_FMT(value->text));
     return false;
@@ -96,7 +96,7 @@ static bool check_line(const parser *from, const pm_token *value, size_t most)
     for (size_t i = 0; i < value->text.len; i++)
         good &= value->text.data[i] >= ' ' && value->text.data[i] <= '~';
     if (!good)
-        pm_error_token(from->to->errors, value,
+        pm_error_token(from->to->conditions->errors, value,
                        "this must be one line of ASCII without control characters, at most %zu "
                        "bytes",
                        most);
@@ -107,10 +107,24 @@ static bool check_slug(const parser *from, const pm_token *value, const char *wh
 {
     if (pm_syntax_is_slug(value->text))
         return true;
-    pm_error_token(from->to->errors, value,
+    pm_error_token(from->to->conditions->errors, value,
                    "a %s is called by small letters, digits, - and . (as kvm-x86 is), not \"%.*s\"",
                    what, PM_FMT(value->text));
     return false;
+}
+
+/* A text that may have values of the letter in it. False after an error. */
+static bool read_template(const parser *from, const pm_token *value, pm_template_form form,
+                          pm_effect *into)
+{
+    into->template = pm_template_read(from->to->conditions, value, form, &into->text);
+    return into->template != NULL || into->text.data != NULL;
+}
+
+static bool has_brace(pm_slice text)
+{
+    return pm_slice_find_byte(text, '{') != PM_NOWHERE ||
+           pm_slice_find_byte(text, '}') != PM_NOWHERE;
 }
 
 /* subsystem "x" weight 5, and the other facts the engine knows itself. */
@@ -118,7 +132,15 @@ static bool read_own_fact(parser *from, pm_effect *into)
 {
     const pm_token *value = read_value(from, "a name");
 
-    if (value == NULL || !check_slug(from, value, into->fact))
+    if (value == NULL)
+        return false;
+    /* What a mail says of itself may name a tag, but not a project of its own making. */
+    if (has_brace(value->text) && strcmp(into->fact, "project") != 0) {
+        if (!read_template(from, value, PM_TEMPLATE_SLUG, into))
+            return false;
+        return read_weight(from, into);
+    }
+    if (!check_slug(from, value, into->fact))
         return false;
     into->text = value->text;
     return read_weight(from, into);
@@ -132,10 +154,11 @@ static bool read_fact(parser *from, pm_effect *into)
 
     if (name == NULL)
         return false;
-    declared = pm_vocabulary_find(from->to->vocabulary, name->text);
+    declared = pm_vocabulary_find(from->to->conditions->vocabulary, name->text);
     if (declared == NULL) {
-        pm_error_unknown(from->to->errors, name, "no plugin reports ", "",
-                         pm_vocabulary_names(from->to->vocabulary), "tag \"...\" needs no plugin");
+        pm_error_unknown(from->to->conditions->errors, name, "no plugin reports ", "",
+                         pm_vocabulary_names(from->to->conditions->vocabulary),
+                         "tag \"...\" needs no plugin");
         return false;
     }
     value = read_value(from, "the value of the fact");
@@ -145,13 +168,13 @@ static bool read_fact(parser *from, pm_effect *into)
     into->text = value->text;
     into->is_number = declared->decl->type == PM_FACT_NUMBER;
     if (into->is_number && pm_syntax_number(value->text, PM_UNITS_NONE, &into->number) != PM_OK) {
-        pm_error_token(from->to->errors, value, "%s is a number; \"%.*s\" is none", into->fact,
-                       PM_FMT(value->text));
+        pm_error_token(from->to->conditions->errors, value, "%s is a number; \"%.*s\" is none",
+                       into->fact, PM_FMT(value->text));
         return false;
     }
     if (value->text.len > MOST_FACT) {
-        pm_error_token(from->to->errors, value, "a fact of %zu bytes: at most %d are allowed",
-                       value->text.len, MOST_FACT);
+        pm_error_token(from->to->conditions->errors, value,
+                       "a fact of %zu bytes: at most %d are allowed", value->text.len, MOST_FACT);
         return false;
     }
     /* The engine's own facts become marks, so their values are names. */
@@ -172,13 +195,13 @@ static bool read_field(parser *from, pm_effect *into)
         good &= pm_is_alpha(name->text.data[i]) || pm_is_digit(name->text.data[i]) ||
                 name->text.data[i] == '-';
     if (!good) {
-        pm_error_token(from->to->errors, name,
+        pm_error_token(from->to->conditions->errors, name,
                        "a field's name is letters, digits and hyphens, at most 40, not \"%.*s\"",
                        PM_FMT(name->text));
         return false;
     }
     if (pm_slice_starts_nocase(name->text, PM_LIT("Patchmark-"))) {
-        pm_error_token(from->to->errors, name,
+        pm_error_token(from->to->conditions->errors, name,
                        "the prefix is put in front of it by itself (write: field \"%.*s\" ...)",
                        PM_FMT(pm_slice_after(name->text, 10)));
         return false;
@@ -186,18 +209,17 @@ static bool read_field(parser *from, pm_effect *into)
     for (size_t i = 0; own_marks[i] != NULL; i++) {
         if (!pm_slice_equal_nocase(name->text, pm_slice_of(own_marks[i])))
             continue;
-        pm_error_token(from->to->errors, name,
+        pm_error_token(from->to->conditions->errors, name,
                        "%s is a field patchmark writes itself (add a fact: tag \"...\", subsystem "
                        "\"...\", or choose another name)",
                        own_marks[i]);
         return false;
     }
     value = read_value(from, "the value of the field");
-    if (value == NULL || !check_line(from, value, 500))
+    if (value == NULL || !check_line(from, value, PM_FIELD_MOST))
         return false;
     into->name = name->text;
-    into->text = value->text;
-    return true;
+    return read_template(from, value, PM_TEMPLATE_LINE, into);
 }
 
 static bool read_recipient(parser *from, pm_effect *into)
@@ -209,6 +231,11 @@ static bool read_recipient(parser *from, pm_effect *into)
     if (value == NULL)
         return false;
     text = value->text;
+    if (has_brace(text)) {
+        pm_error_token(from->to->conditions->errors, value,
+                       "an address is written out: mail must not choose who else reads it");
+        return false;
+    }
     at = pm_slice_find_last(text, PM_LIT("@"));
     if (at == PM_NOWHERE || at == 0 || at + 1 == text.len || text.len > 254)
         goto bad;
@@ -219,7 +246,7 @@ static bool read_recipient(parser *from, pm_effect *into)
     into->text = text;
     return true;
 bad:
-    pm_error_token(from->to->errors, value,
+    pm_error_token(from->to->conditions->errors, value,
                    "\"%.*s\" is no address (write it as x@example.org, without < and >)",
                    PM_FMT(text));
     return false;
@@ -272,7 +299,8 @@ static const struct effect_kind *find_effect(const parser *from, const pm_token 
             return &effect_kinds[i];
         names[i] = effect_kinds[i].word;
     }
-    pm_error_unknown(from->to->errors, word, "nothing follows that is called ", "", names,
+    pm_error_unknown(from->to->conditions->errors, word, "nothing follows that is called ", "",
+                     names,
                      "there are: subsystem project inbox tag fact field recipient quarantine "
                      "discard reject stop");
     return NULL;
@@ -284,10 +312,18 @@ static bool has_power(const parser *from, const pm_token *word, pm_action what)
 
     if (powers != NULL && (what == PM_DISCARD ? powers->discard : powers->reject))
         return true;
-    pm_error_token(from->to->errors, word,
+    pm_error_token(from->to->conditions->errors, word,
                    "rules may not %.*s mail here (the administrator may allow it in "
                    "patchmark.conf: allow { %.*s yes })",
                    PM_FMT(word->text), PM_FMT(word->text));
+    return false;
+}
+
+bool pm_effects_stop(const pm_effects *effects)
+{
+    for (size_t i = 0; i < effects->count; i++)
+        if (effects->items[i].action == PM_STOP)
+            return true;
     return false;
 }
 
@@ -296,7 +332,7 @@ void pm_effects_read(const pm_effect_reader *reader, const pm_statement *then, p
     parser from = {.to = reader, .then = then};
 
     if (then->count == 0)
-        pm_error_token(reader->errors, &then->word,
+        pm_error_token(reader->conditions->errors, &then->word,
                        "what follows is missing (write: then tag \"x\")");
     while (from.at < then->count) {
         const pm_token *word = &then->values[from.at];
@@ -310,22 +346,23 @@ void pm_effects_read(const pm_effect_reader *reader, const pm_statement *then, p
         made.fact = kind->word;
         if (!kind->read(&from, &made))
             return;
-        if (pm_grow(reader->arena, &effects->items, &effects->room, effects->count, sizeof(made)) !=
-            PM_OK) {
-            pm_error_token(reader->errors, word, "no memory left for the rules");
+        if (pm_grow(reader->conditions->arena, &effects->items, &effects->room, effects->count,
+                    sizeof(made)) != PM_OK) {
+            pm_error_token(reader->conditions->errors, word, "no memory left for the rules");
             return;
         }
         effects->items[effects->count++] = made;
         if (from.at == then->count)
             return;
         if (!pm_token_is_operator(peek(&from), ",")) {
-            pm_error_token(reader->errors, peek(&from),
+            pm_error_token(reader->conditions->errors, peek(&from),
                            "\"%.*s\" is too much here (a comma goes between two effects; values "
                            "with spaces are put in quotes)",
                            PM_FMT(peek(&from)->text));
             return;
         }
         if (++from.at == then->count)
-            pm_error_token(reader->errors, place(&from), "something must follow this comma");
+            pm_error_token(reader->conditions->errors, place(&from),
+                           "something must follow this comma");
     }
 }

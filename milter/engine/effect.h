@@ -8,6 +8,7 @@
 #define PM_EFFECT_H
 
 #include "rules.h"
+#include "template.h"
 
 typedef enum pm_action {
     PM_ADD_FACT,
@@ -25,8 +26,9 @@ typedef struct pm_effect {
     bool is_number;   /* of a fact */
     int64_t number;
     double weight;
-    pm_slice name; /* of a field */
-    pm_slice text; /* value, address, reason */
+    pm_slice name;               /* of a field */
+    pm_slice text;               /* value, address, reason */
+    const pm_template *template; /* in place of text, where values of the letter stand in it */
 } pm_effect;
 
 typedef struct pm_effects {
@@ -34,13 +36,16 @@ typedef struct pm_effects {
     size_t count, room;
 } pm_effects;
 
+#define PM_FIELD_MOST 500 /* bytes of a field's value, filled in or not */
+
 /* What effects are read with. powers NULL: none. */
 typedef struct pm_effect_reader {
-    pm_arena *arena;
-    const pm_vocabulary *vocabulary;
+    pm_condition_reader *conditions; /* knows the names there are */
     const pm_rule_powers *powers;
-    pm_errors *errors;
 } pm_effect_reader;
+
+/* Is stop one of them? */
+bool pm_effects_stop(const pm_effects *effects);
 
 /* Add what a `then` says; errors are added where it says nothing sensible. */
 void pm_effects_read(const pm_effect_reader *reader, const pm_statement *then, pm_effects *effects);

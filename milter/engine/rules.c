@@ -8,6 +8,8 @@
 #include "log.h"
 #include "prefilter.h"
 
+#include <stdlib.h>
+
 typedef struct example {
     pm_slice text;
     bool matches;
@@ -22,6 +24,8 @@ struct pm_rule {
     pm_effects effects;
     example *examples;
     size_t example_count, example_room;
+    size_t rank; /* by id: the order in which what follows is applied */
+    bool stops;
 };
 
 struct pm_rules {
@@ -29,6 +33,7 @@ struct pm_rules {
     size_t count, room;
     pm_condition_reader reader; /* owns the patterns */
     pm_prefilter *prefilter;
+    pm_table *files;    /* their keys: the files that lists were read from */
     pm_log_limit *slow; /* for log lines about patterns at their limits */
 };
 
@@ -40,7 +45,7 @@ typedef struct compiler {
     const pm_vocabulary *vocabulary;
     pm_effect_reader effects;
     pm_errors *errors;
-    pm_table *lists; /* of pm_table, by name */
+    pm_table *lists; /* of pm_table (of pm_token, by word), by name */
     pm_table *ids;   /* of pm_token, by the rule's id */
     pm_rules *rules;
 } compiler;
@@ -125,6 +130,7 @@ static void read_body(const compiler *to, pm_rule *rule, const pm_statement *blo
         } else if (pm_token_is_word(&at->word, "then")) {
             then = at;
             pm_effects_read(&to->effects, at, &rule->effects);
+            rule->stops = pm_effects_stop(&rule->effects);
         } else if (pm_token_is_word(&at->word, "example") ||
                    pm_token_is_word(&at->word, "not-example")) {
             read_examples(to, rule, at, pm_token_is_word(&at->word, "example"));
@@ -216,11 +222,13 @@ static void read_rule(compiler *to, const pm_statement *at)
 
 /* ---- Reading lists ---- */
 
-static bool add_to_list(const compiler *to, pm_table *words, const pm_token *where, pm_slice word)
+/* One more entry of a list: its word, and where it stands. */
+static bool add_to_list(const compiler *to, pm_table *words, const pm_token *entry)
 {
-    if (pm_table_put(words, word, words) == PM_OK) /* what is stored does not matter */
+    /* The table gives back what it was given; nobody writes through it. */
+    if (pm_table_put(words, entry->text, (void *)(uintptr_t)entry) == PM_OK)
         return true;
-    no_memory(to, where);
+    no_memory(to, entry);
     return false;
 }
 
@@ -231,15 +239,30 @@ static void read_list_file(const compiler *to, pm_table *words, const pm_token *
     const char *path = pm_syntax_beside(to->arena, file->file, file->text);
     pm_slice rest, line;
 
-    if (path == NULL) {
+    if (path == NULL || pm_table_put(to->rules->files, pm_slice_of(path), words) != PM_OK) {
         no_memory(to, file);
         return;
     }
     if (pm_syntax_slurp(to->arena, path, file, to->errors, &rest) != PM_OK)
         return;
-    while (pm_slice_next_line(&rest, &line)) {
-        line = pm_slice_trim(line);
-        if (line.len > 0 && line.data[0] != '#' && !add_to_list(to, words, file, line))
+    for (unsigned number = 1; pm_slice_next_line(&rest, &line); number++) {
+        const pm_slice word = pm_slice_trim(line);
+        pm_token *entry;
+
+        if (word.len == 0 || word.data[0] == '#')
+            continue;
+        entry = pm_alloc(to->arena, sizeof(*entry));
+        if (entry == NULL) {
+            no_memory(to, file);
+            return;
+        }
+        *entry = (pm_token){.type = PM_TOKEN_STRING,
+                            .text = word,
+                            .flags = PM_EMPTY,
+                            .file = path,
+                            .line = number,
+                            .column = (unsigned)(word.data - line.data) + 1};
+        if (!add_to_list(to, words, entry))
             return;
     }
 }
@@ -250,13 +273,13 @@ static void read_list_block(const compiler *to, pm_table *words, const pm_statem
     for (const pm_statement *at = block->children; at != NULL; at = at->next) {
         if (at->has_block)
             pm_error_token(to->errors, &at->word, "a list holds words, no blocks");
-        else if (!add_to_list(to, words, &at->word, at->word.text))
+        else if (!add_to_list(to, words, &at->word))
             return;
         for (size_t i = 0; i < at->count; i++) {
             if (!pm_token_is_text(&at->values[i]))
                 pm_error_token(to->errors, &at->values[i],
                                "a list holds words and strings, without commas");
-            else if (!add_to_list(to, words, &at->values[i], at->values[i].text))
+            else if (!add_to_list(to, words, &at->values[i]))
                 return;
         }
     }
@@ -300,12 +323,40 @@ static bool prepare(compiler *to)
     to->ids = pm_table_new(to->arena);
     if (rules == NULL || to->lists == NULL || to->ids == NULL)
         return false;
+    to->effects.conditions = &rules->reader;
+    rules->files = pm_table_new(to->arena);
     rules->slow = pm_alloc(to->arena, sizeof(*rules->slow));
-    if (rules->slow == NULL)
+    if (rules->files == NULL || rules->slow == NULL)
         return false;
     *rules->slow = (pm_log_limit){.burst = 10, .interval_us = 60 * 1000 * 1000};
     return pm_condition_reader_init(&rules->reader, to->arena, to->vocabulary, to->lists,
                                     to->errors) == PM_OK;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const pm_rule *const *left = a, *const *right = b;
+    const int order = strcmp((*left)->id, (*right)->id);
+
+    /* Files of one name in two folders. */
+    return order != 0 ? order : strcmp((*left)->token->file, (*right)->token->file);
+}
+
+/* Number the rules by what they are called. */
+static bool rank(const compiler *to)
+{
+    pm_rules *rules = to->rules;
+    pm_rule **sorted = calloc(rules->count + 1, sizeof(*sorted));
+
+    if (sorted == NULL)
+        return false;
+    for (size_t i = 0; i < rules->count; i++)
+        sorted[i] = &rules->items[i];
+    qsort(sorted, rules->count, sizeof(*sorted), by_id);
+    for (size_t i = 0; i < rules->count; i++)
+        sorted[i]->rank = i;
+    free(sorted);
+    return true;
 }
 
 static bool build_prefilter(const compiler *to)
@@ -326,10 +377,8 @@ pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
                            const pm_vocabulary *vocabulary, const pm_rule_powers *powers,
                            pm_errors *errors)
 {
-    compiler to = {.arena = arena,
-                   .vocabulary = vocabulary,
-                   .effects = {arena, vocabulary, powers, errors},
-                   .errors = errors};
+    compiler to = {
+        .arena = arena, .vocabulary = vocabulary, .effects = {.powers = powers}, .errors = errors};
     size_t before = pm_errors_count(errors);
 
     if (!prepare(&to)) {
@@ -345,7 +394,7 @@ pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
         if (pm_token_is_word(&at->word, "rule"))
             read_rule(&to, at);
     }
-    if (pm_errors_count(errors) == before && !build_prefilter(&to))
+    if (pm_errors_count(errors) == before && (!rank(&to) || !build_prefilter(&to)))
         pm_error_at(errors, NULL, 0, 0, "no memory left for the rules");
     if (pm_errors_count(errors) == before)
         return to.rules;
@@ -386,6 +435,26 @@ const pm_condition *pm_rule_condition(const pm_rule *rule)
     return rule->condition;
 }
 
+const pm_table *pm_rules_files(const pm_rules *rules)
+{
+    return rules->files;
+}
+
+const pm_token *pm_rule_token(const pm_rule *rule)
+{
+    return rule->token;
+}
+
+bool pm_rule_stops(const pm_rule *rule)
+{
+    return rule->stops;
+}
+
+const pm_effects *pm_rule_effects(const pm_rule *rule)
+{
+    return &rule->effects;
+}
+
 pm_slice pm_rule_example(const pm_rule *rule, size_t nth, bool *matches_out,
                          const pm_token **token_out)
 {
@@ -402,6 +471,8 @@ pm_slice pm_rule_example(const pm_rule *rule, size_t nth, bool *matches_out,
 
 /* One letter going through the rules. */
 typedef struct run {
+    const pm_letter *letter;
+    const pm_view *view; /* what plugins reported: what rules add is not seen in it */
     pm_facts *facts;
     pm_arena *arena;
     pm_verdict *verdict;
@@ -409,15 +480,29 @@ typedef struct run {
     bool limited; /* something did not fit */
 } run;
 
+/* The text of an effect, filled in. False when there is none for this letter. */
+static bool text_of(run *in, const pm_effect *what, size_t most, pm_slice *text_out)
+{
+    pm_status status = PM_OK;
+
+    *text_out = what->text;
+    if (what->template != NULL)
+        status = pm_template_fill(what->template, in->arena, in->view, most, text_out);
+    if (status == PM_LIMIT)
+        in->limited = true;
+    return status == PM_OK;
+}
+
 static void add_fact(run *in, const pm_rule *rule, const pm_effect *what)
 {
     pm_fact fact = {.size = sizeof(fact),
                     .name = what->fact,
-                    .text = what->text,
                     .number = what->number,
                     .weight = what->weight,
                     .reason = pm_slice_of(rule->why == NULL ? rule->id : rule->why)};
 
+    if (!text_of(in, what, PM_SLUG_MOST, &fact.text))
+        return;
     if (pm_facts_add(in->facts, &fact, rule->id) != PM_OK)
         in->limited = true;
 }
@@ -425,25 +510,29 @@ static void add_fact(run *in, const pm_rule *rule, const pm_effect *what)
 static void add_field(run *in, const pm_rule *rule, const pm_effect *what)
 {
     pm_verdict *verdict = in->verdict;
+    pm_slice text;
 
+    if (!text_of(in, what, PM_FIELD_MOST, &text))
+        return;
     if (pm_grow(in->arena, &verdict->fields, &in->field_room, verdict->field_count,
                 sizeof(*verdict->fields)) != PM_OK)
         in->limited = true;
     else
-        verdict->fields[verdict->field_count++] = (pm_field_mark){what->name, what->text, rule};
+        verdict->fields[verdict->field_count++] = (pm_field_mark){what->name, text, rule};
 }
 
 /* Never one who gets the message anyway. */
-static void add_recipient(run *in, const pm_letter *letter, pm_slice address)
+static void add_recipient(run *in, pm_slice address)
 {
+    const pm_message *message = in->letter->message;
     pm_verdict *verdict = in->verdict;
 
     for (size_t i = 0; i < verdict->recipient_count; i++) {
         if (pm_slice_equal_nocase(verdict->recipients[i], address))
             return;
     }
-    for (size_t i = 0; i < pm_message_recipients(letter->message); i++) {
-        if (pm_slice_equal_nocase(pm_message_recipient(letter->message, i), address))
+    for (size_t i = 0; i < pm_message_recipients(message); i++) {
+        if (pm_slice_equal_nocase(pm_message_recipient(message, i), address))
             return;
     }
     if (pm_grow(in->arena, &verdict->recipients, &in->recipient_room, verdict->recipient_count,
@@ -453,18 +542,11 @@ static void add_recipient(run *in, const pm_letter *letter, pm_slice address)
         verdict->recipients[verdict->recipient_count++] = address;
 }
 
-/* What follows from a rule that holds. True when no further rule shall be asked. */
-static bool fire(run *in, const pm_rule *rule, const pm_letter *letter)
+/* What follows from a rule that holds. */
+static void apply(run *in, const pm_rule *rule)
 {
     pm_verdict *verdict = in->verdict;
-    bool stop = false;
 
-    if (pm_grow(in->arena, &verdict->fired, &in->fired_room, verdict->fired_count,
-                sizeof(*verdict->fired)) != PM_OK) {
-        in->limited = true; /* without a trace of who did it, nothing is done */
-        return false;
-    }
-    verdict->fired[verdict->fired_count++] = rule;
     for (size_t i = 0; i < rule->effects.count; i++) {
         const pm_effect *what = &rule->effects.items[i];
 
@@ -476,7 +558,7 @@ static bool fire(run *in, const pm_rule *rule, const pm_letter *letter)
             add_field(in, rule, what);
             break;
         case PM_ADD_RECIPIENT:
-            add_recipient(in, letter, what->text);
+            add_recipient(in, what->text);
             break;
         case PM_QUARANTINE:
             if (verdict->quarantine.data == NULL)
@@ -491,11 +573,51 @@ static bool fire(run *in, const pm_rule *rule, const pm_letter *letter)
             verdict->reject = true;
             break;
         case PM_STOP:
-            stop = true;
             break;
         }
     }
-    return stop;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const pm_rule *const *left = a, *const *right = b;
+
+    return (*left)->rank < (*right)->rank ? -1 : (*left)->rank > (*right)->rank;
+}
+
+/* What follows from all that fired, in an order that does not depend on where rules stand: of two
+ * inboxes that weigh the same, of two reasons, the one that wins must not change when a rule moves
+ * or a file is renamed among others. */
+static void apply_all(run *in)
+{
+    const size_t count = in->verdict->fired_count;
+    const pm_rule **ranked = pm_alloc_array(in->arena, count, sizeof(const pm_rule *));
+
+    if (ranked == NULL) {
+        in->verdict->fired_count = 0; /* without an order, nothing is done */
+        in->limited = true;
+        return;
+    }
+    if (count == 0)
+        return;
+    memcpy(ranked, in->verdict->fired, count * sizeof(const pm_rule *));
+    qsort(ranked, count, sizeof(const pm_rule *), by_rank);
+    for (size_t i = 0; i < count; i++)
+        apply(in, ranked[i]);
+}
+
+/* Note a rule that holds. True when no further rule shall be asked. */
+static bool fire(run *in, const pm_rule *rule)
+{
+    pm_verdict *verdict = in->verdict;
+
+    if (pm_grow(in->arena, &verdict->fired, &in->fired_room, verdict->fired_count,
+                sizeof(*verdict->fired)) != PM_OK) {
+        in->limited = true; /* without a trace of who did it, nothing is done */
+        return false;
+    }
+    verdict->fired[verdict->fired_count++] = rule;
+    return rule->stops;
 }
 
 /* A pattern at its limits is for the administrator to mend; mail may cause it, so it is told
@@ -525,7 +647,11 @@ pm_status pm_rules_run(const pm_rules *rules, const pm_letter *letter, pm_facts 
                        int64_t deadline_us, pm_verdict *verdict_out)
 {
     pm_view view = pm_view_of(letter, facts, deadline_us);
-    run in = {.facts = facts, .arena = facts->arena, .verdict = verdict_out};
+    run in = {.letter = letter,
+              .view = &view,
+              .facts = facts,
+              .arena = facts->arena,
+              .verdict = verdict_out};
     uint64_t *wanted;
     size_t number = 0;
 
@@ -541,12 +667,12 @@ pm_status pm_rules_run(const pm_rules *rules, const pm_letter *letter, pm_facts 
             continue;
         }
         number += (size_t)__builtin_ctzll(rest);
-        if (rule_holds(rules, &rules->items[number], &view) &&
-            fire(&in, &rules->items[number], letter))
+        if (rule_holds(rules, &rules->items[number], &view) && fire(&in, &rules->items[number]))
             break;
         if (++number % 16 == 0 && deadline_us != 0 && pm_clock_us() > deadline_us)
             view.late = true;
     }
+    apply_all(&in);
     return view.late || in.limited ? PM_LIMIT : PM_OK;
 }
 

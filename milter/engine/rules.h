@@ -19,6 +19,7 @@
 #include "facts.h"
 #include "letter.h"
 #include "syntax.h"
+#include "table.h"
 
 typedef struct pm_rules pm_rules;
 typedef struct pm_rule pm_rule;
@@ -35,11 +36,17 @@ pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
                            pm_errors *errors) __attribute__((warn_unused_result));
 void pm_rules_free(pm_rules *rules); /* the patterns; the rest is the arena's */
 
+/* The files that lists were read from: the keys, NUL-terminated. */
+const pm_table *pm_rules_files(const pm_rules *rules);
+
 size_t pm_rules_count(const pm_rules *rules);
 const pm_rule *pm_rules_nth(const pm_rules *rules, size_t nth);
 const char *pm_rule_id(const pm_rule *rule); /* "linux.rules:kvm-nested" */
 const char *pm_rule_why(const pm_rule *rule);
+const pm_token *pm_rule_token(const pm_rule *rule);                /* its name */
 const struct pm_condition *pm_rule_condition(const pm_rule *rule); /* for condition_trace.h */
+const struct pm_effects *pm_rule_effects(const pm_rule *rule);     /* for effect.h */
+bool pm_rule_stops(const pm_rule *rule);
 /* Its examples: the nth, and whether it is a not-example; data NULL past the last. An example is
  * header lines, or header lines, an empty line and a body. */
 pm_slice pm_rule_example(const pm_rule *rule, size_t nth, bool *matches_out,
@@ -52,7 +59,7 @@ typedef struct pm_field_mark { /* a header field a rule asks for */
 
 /* What followed from the rules that fired, beside the facts they added. In the message's arena. */
 typedef struct pm_verdict {
-    const pm_rule **fired; /* in the order of the files */
+    const pm_rule **fired; /* in the order of the files; the rest is in the order of their ids */
     size_t fired_count;
     pm_field_mark *fields;
     size_t field_count;

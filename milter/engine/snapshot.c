@@ -388,6 +388,8 @@ static void build(snapshot *made, const pm_snapshot_options *options, pm_errors 
     made->shown.rules = made->rules;
     if (made->rules == NULL && pm_errors_count(errors) == 0)
         pm_error_at(errors, NULL, 0, 0, "no memory for rules");
+    if (made->rules != NULL)
+        note_files(made, pm_rules_files(made->rules), errors);
 }
 
 static void free_snapshot(snapshot *made)

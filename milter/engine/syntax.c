@@ -332,7 +332,9 @@ static pm_status slurp(pm_arena *arena, const char *file, const pm_token *where,
         goto done;
     }
     if (!S_ISREG(about_out->st_mode)) {
-        file_error(errors, where, file, "is no file (name a file, or a glob like rules/*.rules)");
+        file_error(errors, where, file,
+                   "is no file (name a file, a glob like \"rules/*.rules\" or, with a / at its "
+                   "end, a folder)");
         goto done;
     }
     if (about_out->st_size > MOST_BYTES) {
@@ -444,13 +446,28 @@ static void read_glob(source *from, const pm_token *value, const char *path, pla
     globfree(&found);
 }
 
+/* include "folder/": all *.rules in it. What is named must be there. */
+static void read_folder(source *from, const pm_token *value, const char *path, place *into)
+{
+    reading *all = from->all;
+    const char *glob = pm_print(all->arena, "%s*.rules", path).data;
+    struct stat about;
+
+    if (glob == NULL)
+        out_of_memory(all);
+    else if (stat(path, &about) != 0)
+        file_error(all->errors, value, path, strerror(errno));
+    else
+        read_glob(from, value, glob, into);
+}
+
 static void read_include(source *from, const pm_statement *include, place *into)
 {
     reading *all = from->all;
 
     if (include->count == 0)
         pm_error_token(all->errors, &include->word,
-                       "include wants a file or a glob: include \"rules/*.rules\"");
+                       "include wants a file, a glob or a folder: include \"rules/*.rules\"");
     for (size_t i = 0; i < include->count && !all->hopeless; i++) {
         const pm_token *value = &include->values[i];
         const char *path;
@@ -463,6 +480,8 @@ static void read_include(source *from, const pm_statement *include, place *into)
         path = pm_syntax_beside(all->arena, from->lexer.file, value->text);
         if (path == NULL)
             out_of_memory(all);
+        else if (path[strlen(path) - 1] == '/')
+            read_folder(from, value, path, into);
         else if (strpbrk(path, "*?[") != NULL)
             read_glob(from, value, path, into);
         else
@@ -546,7 +565,7 @@ pm_status pm_syntax_number(pm_slice text, unsigned units, int64_t *number_out)
 
 bool pm_syntax_is_slug(pm_slice text)
 {
-    if (text.len == 0 || text.len > 64 || text.data[0] == '.' || text.data[0] == '-')
+    if (text.len == 0 || text.len > PM_SLUG_MOST || text.data[0] == '.' || text.data[0] == '-')
         return false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];

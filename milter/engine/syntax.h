@@ -76,8 +76,10 @@ typedef enum pm_units {
  */
 pm_status pm_syntax_number(pm_slice text, unsigned units, int64_t *number_out);
 
-/* Is text a slug: [a-z0-9][a-z0-9.-]*, at most 64 bytes? What subsystems, tags and rules are
- * called. */
+#define PM_SLUG_MOST 64
+
+/* Is text a slug: [a-z0-9][a-z0-9.-]*, at most PM_SLUG_MOST bytes? What subsystems, tags and rules
+ * are called. */
 bool pm_syntax_is_slug(pm_slice text);
 
 /* Has the token the text of a value, which a word and a string have? */

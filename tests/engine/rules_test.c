@@ -401,6 +401,54 @@ static void a_list_may_stand_behind_its_rule_or_in_a_file(void **state)
     unlink(name);
 }
 
+static void a_list_goes_wherever_values_go(void **state)
+{
+    static const struct {
+        const char *condition;
+        bool holds;
+    } cases[] = {
+        {"path under list folders", true},
+        {"path under (mm/, list folders)", true},
+        {"path not under list folders", false},
+        {"path under list colours", false},
+        {"prefix has list trees", true},
+        {"prefix == list trees", true},
+        {"prefix != list trees", false},
+        {"prefix in list trees", true},
+        {"prefix in trees", true},
+        {"prefix in (x, list trees)", true},
+        {"prefix not in (x, list trees)", false},
+        {"total in list sizes", true},
+        {"total in sizes", true},
+        {"total in (1, list sizes)", true},
+        {"total == list sizes", true},
+        {"total not in list sizes", false},
+        {"title == list", false}, /* a value that is called so */
+        {"prefix in empty", false},
+        {"path under list empty", false},
+        {"total not in list empty", true},
+    };
+    bench with;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[512];
+
+        begin(&with);
+        snprintf(text, sizeof(text),
+                 "rule r { why x; when %s\n then stop }\n"
+                 "list folders { fs/ virt/ }\nlist trees { bpf-next net-next }\n"
+                 "list sizes { 5 7 }\nlist colours { red }\nlist empty { }\n",
+                 cases[i].condition);
+        compile(&with, text);
+        assert_int_equal(run(&with), PM_OK);
+        if ((with.verdict.fired_count == 1) != cases[i].holds)
+            fail_msg("%s\n%s, which is wrong", cases[i].condition,
+                     cases[i].holds ? "does not hold" : "holds");
+        end(&with);
+    }
+}
+
 static void wrong_lists_are_told(void **state)
 {
     static const struct {
@@ -415,6 +463,17 @@ static void wrong_lists_are_told(void **state)
         {"list a file nowhere", "1:13: etc/nowhere: No such file or directory"},
         {"list ours { a }\nrule r { why x; when list in oars; then stop }",
          "2:30: there is no list \"oars\" (did you mean \"ours\"?)"},
+        {"list ours { a }\nrule r { why x; when path under list oars; then stop }",
+         "2:38: there is no list \"oars\" (did you mean \"ours\"?)"},
+        /* What an entry cannot be is told where it stands. */
+        {"list kinds { cover\n patches }\nrule r { why x; when kind in kinds; then stop }",
+         "2:2: kind is never \"patches\" (did you mean \"patch\"?)"},
+        {"list sizes { 1 many }\nrule r { why x; when total in sizes; then stop }",
+         "1:16: total is a number; \"many\" is none"},
+        {"list sizes { 1 2 }\nrule r { why x; when total < list sizes; then stop }",
+         "2:30: one number must follow \"<\""},
+        {"list folders { /mm }\nrule r { why x; when path under list folders; then stop }",
+         "1:16: paths in letters begin neither with / nor with ./ (write: arch/x86/)"},
     };
     bench with;
 
@@ -481,6 +540,98 @@ static void all_that_a_rule_says_follows(void **state)
     assert_true(with.verdict.discard);
     assert_true(with.verdict.reject);
     assert_true(pm_slice_equal(with.verdict.reply, PM_LIT("no thanks")));
+    end(&with);
+}
+
+/* ---- Values in texts ---- */
+
+static void values_of_the_letter_are_put_into_texts(void **state)
+{
+    static const struct {
+        const char *effect, *field, *tag; /* NULL: there is none */
+    } cases[] = {
+        {"field A \"{mood}\"", "grim, merry", NULL},
+        {"field A \"{ mood }!\"", "grim, merry!", NULL},
+        {"field A \"{subject.shouts} of {total}, rfc: {rfc}\"", "4 of 5, rfc: yes", NULL},
+        {"field A \"{title}\"", "KVM: nVMX: Flush the thing", NULL},
+        {"field A \"{header.X-Token}\"", "one, tw\xC3\xB6", NULL},
+        {"field A \"{path}\"", "arch/x86/kvm/vmx.c, virt/kvm/kvm_main.c", NULL},
+        {"field A \"{kind}{kind}\"", "covercover", NULL},
+        {"field A \"{{mood}} {mood}\"", "{mood} grim, merry", NULL},
+        {"field A \"{{}}\"", "{}", NULL},
+        /* One line, whatever it was. */
+        {"field A \"{text}\"", "This series fixes nested paging.", NULL},
+        /* Nothing of a letter that lacks one. */
+        {"field A \"{mood} {base-commit}\"", NULL, NULL},
+        {"tag \"mood-{mood}\"", NULL, "mood-grim"},
+        {"tag \"{title}\"", NULL, "kvm-nvmx-flush-the-thing"},
+        {"tag \"x{change-id}\"", NULL, NULL},
+        {"tag \"{header.x-odd}\"", NULL, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const pm_found *tag;
+        char text[512];
+        bench with;
+
+        begin(&with);
+        add_text_fact(&with, "mood", "grim");
+        add_text_fact(&with, "mood", "merry");
+        add_text_fact(&with, "mood", "grim");
+        add_number_fact(&with, "subject.shouts", 4);
+        pm_message_add_header(with.message, PM_LIT("X-Odd"), PM_LIT("\xff/!"));
+        snprintf(text, sizeof(text), "rule r { why x; when kind == cover; then %s }",
+                 cases[i].effect);
+        compile(&with, text);
+        assert_int_equal(run(&with), PM_OK);
+        tag = pm_facts_nth(&with.facts, PM_LIT("tag"), 0);
+        assert_int_equal(with.verdict.field_count, cases[i].field != NULL);
+        if (cases[i].field != NULL &&
+            !pm_slice_equal(with.verdict.fields[0].value, pm_slice_of(cases[i].field)))
+            fail_msg("%s\nbecomes %.*s", cases[i].effect, PM_FMT(with.verdict.fields[0].value));
+        assert_int_equal(tag != NULL, cases[i].tag != NULL);
+        if (tag != NULL && !pm_slice_equal(tag->text, pm_slice_of(cases[i].tag)))
+            fail_msg("%s\nbecomes %.*s", cases[i].effect, PM_FMT(tag->text));
+        end(&with);
+    }
+}
+
+static void a_value_that_is_too_long_is_cut(void **state)
+{
+    char title[2000];
+    pm_slice text;
+    bench with;
+
+    (void)state;
+    begin(&with);
+    for (size_t i = 0; i < sizeof(title); i += 2)
+        memcpy(title + i, "\xC3\xB6", 2);
+    title[0] = title[1] = 'a';
+    with.letter.subject.title = (pm_slice){title, sizeof(title)};
+    compile(&with, "rule r { why x; when kind == cover; then field A \"-{title}\", tag \"{title}\" "
+                   "}");
+    assert_int_equal(run(&with), PM_OK);
+    text = with.verdict.fields[0].value;
+    assert_in_range(text.len, 497, 500);
+    assert_true(pm_slice_ends(text, PM_LIT("\xC3\xB6...")));
+    assert_true(pm_slice_is_utf8(text));
+    assert_true(pm_slice_equal(pm_facts_nth(&with.facts, PM_LIT("tag"), 0)->text, PM_LIT("aa")));
+    end(&with);
+}
+
+/* A rule must not see what other rules added, wherever it stands. */
+static void texts_hold_what_plugins_reported_and_not_what_rules_added(void **state)
+{
+    bench with;
+
+    (void)state;
+    begin(&with);
+    add_text_fact(&with, "mood", "grim");
+    compile(&with, "rule a { why x; when kind == cover; then fact mood merry }\n"
+                   "rule b { why x; when kind == cover; then field A \"{mood}\" }\n");
+    assert_int_equal(run(&with), PM_OK);
+    assert_true(pm_slice_equal(with.verdict.fields[0].value, PM_LIT("grim")));
     end(&with);
 }
 
@@ -692,6 +843,19 @@ static void wrong_rules_are_told_with_the_way_out(void **state)
          "1:42: \"nobody\" is no address (write it as x@example.org, without < and >)"},
         {"rule a { why x; when rfc; then recipient \"<a@b.c>\" }",
          "1:42: \"<a@b.c>\" is no address (write it as x@example.org, without < and >)"},
+        {"rule a { why x; when rfc; then recipient \"{author}\" }",
+         "1:42: an address is written out: mail must not choose who else reads it"},
+        {"rule a { why x; when rfc; then field Colour \"of {moood}\" }",
+         "1:50: no field of a letter and no plugin's fact is called \"moood\" (did you mean "
+         "\"mood\"?)"},
+        {"rule a { why x; when rfc; then field Colour \"{mood\" }",
+         "1:47: the name of a field or fact and a } must follow { here (write {{ for the brace "
+         "itself)"},
+        {"rule a { why x; when rfc; then field Colour \"mood}\" }",
+         "1:45: no { is open for a } in this text (write }} for the brace itself)"},
+        {"rule a { why x; when rfc; then project \"{mood}\" }",
+         "1:40: a project is called by small letters, digits, - and . (as kvm-x86 is), not "
+         "\"{mood}\""},
         {"rule a { why x; when rfc; then quarantine }", "1:32: the reason is missing here"},
         {"rule a { why x; when rfc; then discard }",
          "1:32: rules may not discard mail here (the administrator may allow it in "
@@ -992,6 +1156,101 @@ static void many_rules_at_once_answer_as_each_alone(void **state)
     assert_in_range(yes, 1000, 3 * RULES * LETTERS - 1000);
 }
 
+/* ---- Order ---- */
+
+static const char *const some_effects[] = {"subsystem a weight 0.1",
+                                           "subsystem b weight 0.3",
+                                           "subsystem a weight 0.2",
+                                           "project p",
+                                           "inbox i weight 7",
+                                           "tag t, tag u",
+                                           "field A \"{mood}\"",
+                                           "field A b",
+                                           "recipient a@example.org",
+                                           "recipient b@example.org",
+                                           "quarantine one",
+                                           "quarantine two",
+                                           "reject no",
+                                           "reject never",
+                                           "fact mood sad",
+                                           "discard"};
+
+/* All that follows, as text. */
+static void print_verdict(const bench *with, pm_strbuf *into)
+{
+    const pm_verdict *verdict = &with->verdict;
+
+    for (size_t i = 0; i < with->facts.count; i++)
+        pm_strbuf_printf(into, "%s %.*s %a %s\n", with->facts.items[i].decl->name,
+                         PM_FMT(with->facts.items[i].text), with->facts.items[i].weight,
+                         with->facts.items[i].by);
+    for (size_t i = 0; i < verdict->field_count; i++)
+        pm_strbuf_printf(into, "field %.*s\n", PM_FMT(verdict->fields[i].value));
+    for (size_t i = 0; i < verdict->recipient_count; i++)
+        pm_strbuf_printf(into, "recipient %.*s\n", PM_FMT(verdict->recipients[i]));
+    pm_strbuf_printf(into, "fired %zu quarantine %.*s reply %.*s %d %d\n", verdict->fired_count,
+                     PM_FMT(verdict->quarantine), PM_FMT(verdict->reply), verdict->discard,
+                     verdict->reject);
+}
+
+/* The same rules in another order, the same letter: the same follows, to the last bit of a weight
+ * and the order of fields. */
+static void shuffled_rules_give_the_same_outcome(void **state)
+{
+    enum { RULES = 60, SETS = 30, SHUFFLES = 5 };
+    const pm_rule_powers powers = {.discard = true, .reject = true};
+    uint64_t random = 11;
+    size_t fired = 0;
+
+    (void)state;
+    for (int set = 0; set < SETS; set++) {
+        pm_strbuf rules[RULES], expected, got;
+
+        pm_strbuf_init(&expected, 1 << 20);
+        pm_strbuf_init(&got, 1 << 20);
+        for (int i = 0; i < RULES; i++) {
+            pm_strbuf_init(&rules[i], 1 << 16);
+            pm_strbuf_printf(&rules[i], "rule r%d { why x\n when ", i);
+            draw_condition(&random, &rules[i], 2);
+            pm_strbuf_printf(&rules[i], "\n then %s, %s }\n", PICK(&random, some_effects),
+                             PICK(&random, some_effects));
+        }
+        for (int shuffle = 0; shuffle < SHUFFLES; shuffle++) {
+            uint64_t same_letter = 100 + (uint64_t)set;
+            pm_strbuf text;
+            bench with;
+
+            begin(&with);
+            pm_strbuf_init(&text, 1 << 20);
+            pm_strbuf_add_text(&text, "list drawn { vmx mm KVM }\n");
+            for (size_t i = RULES; i > 0; i--) {
+                const size_t with_which = draw_below(&random, i);
+                const pm_strbuf moved = rules[i - 1];
+
+                rules[i - 1] = rules[with_which];
+                rules[with_which] = moved;
+                pm_strbuf_add(&text, pm_strbuf_slice(&rules[i - 1]));
+            }
+            if (!compile_as(&with, "etc/test.rules", text.data, &powers))
+                fail_msg("%s", pm_errors_nth(with.errors, 0));
+            draw_letter(&same_letter, &with);
+            assert_int_equal(run(&with), PM_OK);
+            fired += with.verdict.fired_count;
+            pm_strbuf_clear(&got);
+            print_verdict(&with, shuffle == 0 ? &expected : &got);
+            if (shuffle > 0)
+                assert_string_equal(got.data, expected.data);
+            pm_strbuf_free(&text);
+            end(&with);
+        }
+        for (int i = 0; i < RULES; i++)
+            pm_strbuf_free(&rules[i]);
+        pm_strbuf_free(&expected);
+        pm_strbuf_free(&got);
+    }
+    assert_true(fired > SETS * SHUFFLES);
+}
+
 /* How many of the rules are tried on the letter. */
 static size_t count_tried(bench *with, const char *const *texts, size_t count)
 {
@@ -1171,7 +1430,11 @@ int main(void)
         cmocka_unit_test(wrong_conditions_are_told_with_the_way_out),
         cmocka_unit_test(deep_nesting_is_refused_before_it_is_a_danger),
         cmocka_unit_test(a_list_may_stand_behind_its_rule_or_in_a_file),
+        cmocka_unit_test(a_list_goes_wherever_values_go),
         cmocka_unit_test(wrong_lists_are_told),
+        cmocka_unit_test(values_of_the_letter_are_put_into_texts),
+        cmocka_unit_test(a_value_that_is_too_long_is_cut),
+        cmocka_unit_test(texts_hold_what_plugins_reported_and_not_what_rules_added),
         cmocka_unit_test(all_that_a_rule_says_follows),
         cmocka_unit_test(nothing_follows_from_a_rule_that_does_not_hold),
         cmocka_unit_test(the_order_of_rules_does_not_matter),
@@ -1187,6 +1450,7 @@ int main(void)
         cmocka_unit_test(examples_are_kept_with_their_places),
         cmocka_unit_test(a_budget_too_small_for_rules_is_an_error_and_no_crash),
         cmocka_unit_test(many_rules_at_once_answer_as_each_alone),
+        cmocka_unit_test(shuffled_rules_give_the_same_outcome),
         cmocka_unit_test(what_cannot_hold_is_not_even_tried),
         cmocka_unit_test(what_sets_rules_apart_is_looked_for),
         cmocka_unit_test(every_example_of_the_manual_of_rules_works),

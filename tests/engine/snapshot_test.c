@@ -302,7 +302,9 @@ static void paths_come_from_files_beside_the_one_that_names_them(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(file, sizeof(file), "%s/site.conf", folder);
     write_file(folder, "site.conf", "plugins small\ninclude widget.rules\n");
-    write_file(folder, "widget.rules", "project widget { files widget.files }\n");
+    write_file(folder, "widget.rules",
+               "project widget { files widget.files }\nlist people file widget.people\n");
+    write_file(folder, "widget.people", "a@example.org\n");
     write_file(folder, "widget.files", "drivers/widget/very/deep/cog.c\nMakefile\n");
     snapshot = pm_snapshot_load(&options, errors);
     if (snapshot == NULL)
@@ -310,15 +312,17 @@ static void paths_come_from_files_beside_the_one_that_names_them(void **state)
     assert_non_null(snapshot);
     assert_int_equal(pm_path_index_resolve(snapshot->paths, PM_LIT("deep/cog.c"), &path), 1);
     assert_string_equal(snapshot->config.file, file);
-    assert_string_equal(snapshot->files[0], file); /* then widget.rules and widget.files */
+    assert_string_equal(snapshot->files[0], file); /* then those it leads to */
     assert_non_null(snapshot->files[1]);
     assert_non_null(strstr(snapshot->files[2], "/widget.files"));
-    assert_null(snapshot->files[3]);
+    assert_non_null(strstr(snapshot->files[3], "/widget.people"));
+    assert_null(snapshot->files[4]);
     pm_snapshot_unref(snapshot);
     pm_errors_free(errors);
     remove_file(folder, "site.conf");
     remove_file(folder, "widget.rules");
     remove_file(folder, "widget.files");
+    remove_file(folder, "widget.people");
     rmdir(folder);
 }
 

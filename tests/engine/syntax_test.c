@@ -195,7 +195,9 @@ static void what_cannot_be_read_is_told_with_its_place(void **state)
          "test.conf:1:3: \"!\" is no operator (there are == != ~ !~ < <= > >=; a setting is "
          "written "
          "without one: name value)"},
-        {"include", 1, "test.conf:1:1: include wants a file or a glob: include \"rules/*.rules\""},
+        {"include", 1,
+         "test.conf:1:1: include wants a file, a glob or a folder: "
+         "include \"rules/*.rules\""},
         {"include ( a )", 1, "test.conf:1:9: include wants a file or a glob"},
         {"a \xE9", 1,
          "test.conf:1: this line is not UTF-8 (convert the file; in a pattern, \\xE9 is a byte)"},
@@ -435,6 +437,47 @@ static void an_included_file_cannot_close_the_block_around(void **state)
     remove_files(&at, names);
 }
 
+static void a_folder_stands_for_the_rule_files_in_it(void **state)
+{
+    static const char *const names[] = {"b.rules", "a.rules", "c.conf", "main.conf", NULL};
+    char text[256];
+    folder at;
+    bench with;
+
+    (void)state;
+    new_folder(&at);
+    write_file(&at, "b.rules", "second\n");
+    write_file(&at, "a.rules", "first\n");
+    write_file(&at, "c.conf", "no rules\n");
+    snprintf(text, sizeof(text), "include \"%s/\"\n", at.path);
+    write_file(&at, "main.conf", text);
+    with = read_from(&at, "main.conf", NULL);
+    assert_int_equal(pm_errors_count(with.errors), 0);
+    assert_true(pm_token_is_word(&with.statements->word, "first"));
+    assert_true(pm_token_is_word(&with.statements->next->word, "second"));
+    assert_null(with.statements->next->next);
+    done(&with);
+    remove_files(&at, names);
+}
+
+static void a_folder_that_is_not_there_is_told(void **state)
+{
+    static const char *const names[] = {"main.conf", NULL};
+    char expected[256];
+    folder at;
+    bench with;
+
+    (void)state;
+    new_folder(&at);
+    write_file(&at, "main.conf", "include site/\n");
+    with = read_from(&at, "main.conf", NULL);
+    snprintf(expected, sizeof(expected), "%s/main.conf:1:9: %s/site/: No such file or directory",
+             at.path, at.path);
+    assert_errors(&with, "main.conf", 1, expected);
+    done(&with);
+    remove_files(&at, names);
+}
+
 static void a_folder_or_a_pipe_is_no_file(void **state)
 {
     static const char *const names[] = {"pipe", "main.conf", NULL};
@@ -448,7 +491,9 @@ static void a_folder_or_a_pipe_is_no_file(void **state)
     write_file(&at, "main.conf", "include . pipe\n");
     with = read_from(&at, "main.conf", NULL);
     snprintf(expected, sizeof(expected),
-             "%s/main.conf:1:9: %s/.: is no file (name a file, or a glob like rules/*.rules)",
+             "%s/main.conf:1:9: %s/.: is no file (name a file, a glob like \"rules/*.rules\" or, "
+             "with a / at "
+             "its end, a folder)",
              at.path, at.path);
     assert_errors(&with, "main.conf", 2, expected);
     done(&with);
@@ -524,6 +569,8 @@ int main(void)
         cmocka_unit_test(a_named_file_that_is_missing_is_an_error_at_its_include),
         cmocka_unit_test(an_include_that_comes_back_to_itself_is_refused),
         cmocka_unit_test(an_included_file_cannot_close_the_block_around),
+        cmocka_unit_test(a_folder_stands_for_the_rule_files_in_it),
+        cmocka_unit_test(a_folder_that_is_not_there_is_told),
         cmocka_unit_test(a_folder_or_a_pipe_is_no_file),
         cmocka_unit_test(numbers_have_units),
         cmocka_unit_test(slugs_are_small_letters_digits_hyphens_and_dots),
