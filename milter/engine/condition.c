@@ -117,16 +117,23 @@ static bool compares(pm_comparison how, int64_t value, int64_t with)
     return false;
 }
 
+bool pm_condition_passes_number(const pm_condition *test, int64_t value)
+{
+    for (size_t i = 0; i < test->count; i++) {
+        if (compares(test->comparison, value, test->numbers[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool any_number(const pm_condition *condition, pm_view *view)
 {
     pm_cursor at = {0};
     int64_t number;
 
     while (pm_term_next_number(condition->term, view, &at, &number)) {
-        for (size_t i = 0; i < condition->count; i++) {
-            if (compares(condition->comparison, number, condition->numbers[i]))
-                return true;
-        }
+        if (pm_condition_passes_number(condition, number))
+            return true;
     }
     return false;
 }
@@ -174,6 +181,13 @@ static bool value_passes(const pm_condition *condition, pm_slice value, pm_view 
     if (found == PM_LIMIT)
         view->limited = true;
     return found == PM_OK;
+}
+
+bool pm_condition_passes(const pm_condition *test, pm_slice value)
+{
+    pm_view none = {.letter = NULL};
+
+    return test->test == PM_TEST_PRESENT ? value.len > 0 : value_passes(test, value, &none);
 }
 
 static bool any_value(const pm_condition *condition, pm_view *view)

@@ -207,7 +207,7 @@ no_memory:
 static const char *const reserved[] = {"and", "or", "not", "in", "under", "has", NULL};
 
 /* Fields with few values, and what they can be. */
-static const struct closed_field {
+static const struct {
     const char *name;
     const char *values[6];
 } closed_fields[] = {
@@ -220,20 +220,29 @@ static const char *const small_fields[] = {"list", "author", "addressee", NULL};
 static const char *const id_fields[] = {"message-id", "in-reply-to", "reference", "supersedes",
                                         "based-on",   "depends-on",  NULL};
 
+const char *const *pm_term_values(const pm_term *term)
+{
+    for (size_t i = 0; i < sizeof(closed_fields) / sizeof(closed_fields[0]); i++)
+        if (term->fact == NULL && pm_slice_equal(term->name, pm_slice_of(closed_fields[i].name)))
+            return closed_fields[i].values;
+    return NULL;
+}
+
+bool pm_term_is_small(const pm_term *term)
+{
+    return term->fact == NULL && is_listed(term->name, small_fields);
+}
+
 /* A value that the field can never have is a mistake. False after an error. */
 static bool check_value(const parser *from, const pm_term *term, const pm_token *value)
 {
+    const char *const *values = pm_term_values(term);
     pm_slice text = value->text;
+    char before[64];
 
-    for (size_t i = 0; i < sizeof(closed_fields) / sizeof(closed_fields[0]); i++) {
-        const struct closed_field *closed = &closed_fields[i];
-        char before[64];
-
-        if (term->fact != NULL || !pm_slice_equal(term->name, pm_slice_of(closed->name)) ||
-            is_listed(text, closed->values))
-            continue;
-        snprintf(before, sizeof(before), "%s is never ", closed->name);
-        pm_error_unknown(from->reader->errors, value, before, "", closed->values,
+    if (values != NULL && !is_listed(text, values)) {
+        snprintf(before, sizeof(before), "%.*s is never ", PM_FMT(term->name));
+        pm_error_unknown(from->reader->errors, value, before, "", values,
                          "rules.md lists what it can be");
         return false;
     }

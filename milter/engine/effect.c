@@ -134,6 +134,7 @@ static bool read_own_fact(parser *from, pm_effect *into)
 
     if (value == NULL)
         return false;
+    into->token = value;
     /* What a mail says of itself may name a tag, but not a project of its own making. */
     if (has_brace(value->text) && strcmp(into->fact, "project") != 0) {
         if (!read_template(from, value, PM_TEMPLATE_SLUG, into))
@@ -231,6 +232,7 @@ static bool read_recipient(parser *from, pm_effect *into)
     if (value == NULL)
         return false;
     text = value->text;
+    into->token = value;
     if (has_brace(text)) {
         pm_error_token(from->to->conditions->errors, value,
                        "an address is written out: mail must not choose who else reads it");
@@ -343,6 +345,7 @@ void pm_effects_read(const pm_effect_reader *reader, const pm_statement *then, p
         if (kind == NULL || (kind->needs_power && !has_power(&from, word, kind->action)))
             return;
         made.action = kind->action;
+        made.token = word;
         made.fact = kind->word;
         if (!kind->read(&from, &made))
             return;

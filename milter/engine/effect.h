@@ -22,8 +22,9 @@ typedef enum pm_action {
 
 typedef struct pm_effect {
     pm_action action;
-    const char *fact; /* its name */
-    bool is_number;   /* of a fact */
+    const pm_token *token; /* its value, or else its word */
+    const char *fact;      /* its name */
+    bool is_number;        /* of a fact */
     int64_t number;
     double weight;
     pm_slice name;               /* of a field */

@@ -9,7 +9,6 @@
  */
 #include "snapshot.h"
 
-#include "clock.h"
 #include "config.h"
 #include "table.h"
 
@@ -28,7 +27,7 @@
 /* What outsiders see comes first; behind it is what only we may change and must give back. */
 typedef struct snapshot {
     pm_snapshot shown;
-    pm_statement *statements;
+    pm_statement *statements; /* what shown shows */
     pm_vocabulary *vocabulary;
     pm_rules *rules;
     pm_path_index *paths;
@@ -339,6 +338,8 @@ static bool note_project(snapshot *made, pm_slice name, size_t *room)
                 sizeof(*made->projects)) != PM_OK)
         return false;
     made->projects[made->project_count++] = name;
+    made->shown.projects = made->projects;
+    made->shown.project_count = made->project_count;
     return true;
 }
 
@@ -374,6 +375,7 @@ static void build(snapshot *made, const pm_snapshot_options *options, pm_errors 
 
     if (!read_statements(made, options, errors))
         return;
+    made->shown.statements = made->statements;
     pm_config_read(made->shown.arena, made->statements, &made->shown.config, errors);
     made->vocabulary = pm_vocabulary_new(made->shown.arena);
     made->shown.vocabulary = made->vocabulary;
@@ -433,93 +435,4 @@ void pm_snapshot_unref(pm_snapshot *shown)
 {
     if (shown != NULL && __atomic_sub_fetch(&shown->references, 1, __ATOMIC_ACQ_REL) == 0)
         free_snapshot(own(shown));
-}
-
-/* ---- Checking it on the rules' own examples ---- */
-
-#define EXAMPLE_TIME_US (10 * 1000 * 1000)
-
-/* The facts that plugins report of a letter. project (may be empty) is taken for granted, lightly:
- * whatever the letter says itself weighs more. */
-static void collect_facts(const snapshot *made, const pm_letter *letter, pm_slice project,
-                          int64_t deadline_us, pm_facts *facts)
-{
-    const pm_fact granted = {.size = sizeof(granted),
-                             .name = "project",
-                             .text = project,
-                             .weight = 0.001,
-                             .reason = PM_LIT("the example does not say")};
-
-    pm_facts_init(facts, pm_message_arena(letter->message), made->vocabulary);
-    if (project.len > 0)
-        pm_facts_add(facts, &granted, "check");
-    for (size_t i = 0; i < made->shown.plugin_count; i++)
-        pm_plugin_scan(made->shown.plugins[i], letter, facts, NULL, deadline_us, PM_EMPTY);
-}
-
-/* Does the rule's condition hold on this mail? An example that says nothing of its project, which
- * only a few header lines seldom do, is tried as mail of each. */
-static bool holds(const snapshot *made, const pm_rule *rule, const pm_letter *letter)
-{
-    const int64_t deadline_us = pm_clock_us() + EXAMPLE_TIME_US;
-    pm_facts facts;
-
-    collect_facts(made, letter, PM_EMPTY, deadline_us, &facts);
-    if (pm_rule_holds(rule, letter, &facts))
-        return true;
-    if (pm_facts_nth(&facts, PM_LIT("project"), 0) != NULL)
-        return false;
-    for (size_t i = 0; i < made->project_count; i++) {
-        collect_facts(made, letter, made->projects[i], deadline_us, &facts);
-        if (pm_rule_holds(rule, letter, &facts))
-            return true;
-    }
-    return false;
-}
-
-static void check_example(const snapshot *made, const pm_rule *rule, pm_message *message,
-                          pm_slice example, bool matches, const pm_token *where, pm_errors *errors)
-{
-    pm_letter *letter;
-
-    pm_message_reset(message);
-    pm_message_read(message, example);
-    if (pm_letter_read(message, made->paths, &letter) != PM_OK) {
-        pm_error_token(errors, where, "this example of rule %s is too large to be read",
-                       pm_rule_id(rule));
-        return;
-    }
-    if (holds(made, rule, letter) == matches)
-        return;
-    pm_error_token(errors, where,
-                   matches ? "rule %s does not hold for this example (mend one of the two)"
-                           : "rule %s holds for this not-example (mend one of the two)",
-                   pm_rule_id(rule));
-}
-
-bool pm_snapshot_check(pm_snapshot *shown, pm_errors *errors)
-{
-    const size_t before = pm_errors_count(errors);
-    const snapshot *made = own(shown);
-    pm_message *message = pm_message_new(&shown->config.limits);
-
-    if (message == NULL) {
-        pm_error_at(errors, NULL, 0, 0, "no memory for examples");
-        return false;
-    }
-    for (size_t i = 0; i < pm_rules_count(made->rules); i++) {
-        const pm_rule *rule = pm_rules_nth(made->rules, i);
-        const pm_token *where;
-        pm_slice example;
-        bool matches;
-
-        for (size_t nth = 0;; nth++) {
-            example = pm_rule_example(rule, nth, &matches, &where);
-            if (example.data == NULL)
-                break;
-            check_example(made, rule, message, example, matches, where, errors);
-        }
-    }
-    pm_message_free(message);
-    return pm_errors_count(errors) == before;
 }

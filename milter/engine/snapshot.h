@@ -39,6 +39,9 @@ typedef struct pm_snapshot {
     pm_loaded **plugins; /* in the order they run */
     size_t plugin_count;
     const pm_rules *rules;
+    const pm_statement *statements; /* all that was written */
+    const pm_slice *projects;       /* the names of all `project` blocks, each once */
+    size_t project_count;
     const pm_path_index *paths; /* for truncated paths; never NULL */
     const char *const *files;   /* every file that was read; ends with NULL */
     unsigned references;        /* atomic; use ref and unref */
@@ -65,9 +68,5 @@ pm_snapshot *pm_snapshot_load(const pm_snapshot_options *options, pm_errors *err
 
 pm_snapshot *pm_snapshot_ref(pm_snapshot *snapshot);
 void pm_snapshot_unref(pm_snapshot *snapshot); /* the last one frees it; NULL is allowed */
-
-/* Run every rule's examples and every other check that takes mail: what `patchmark check` does.
- * False after errors were added, each at its example's line. */
-bool pm_snapshot_check(pm_snapshot *snapshot, pm_errors *errors);
 
 #endif

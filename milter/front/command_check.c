@@ -3,6 +3,7 @@
  * command_check - is everything in order before the daemon is told: the configuration, the plugins,
  * every rule with its examples. Then prints what the MTA has to be told.
  */
+#include "check.h"
 #include "commands.h"
 #include "endpoint.h"
 #include "mime.h"
@@ -121,7 +122,9 @@ const pm_command pm_command_check = {
     .summary = "check the configuration, the plugins, and every rule with its examples",
     .details =
         "Reads the configuration as the daemon would, compiles every rule, runs its examples,\n"
-        "and prints each error as file:line:column. When all is fine it prints what there is,\n"
+        "reads what plugins say of themselves, and looks for rules that can never fire, names\n"
+        "that nobody knows, patterns that reach their limits and recipients that loop.\n"
+        "Prints each error as file:line:column. When all is fine it prints what there is,\n"
         "and the line to put into Postfix's or Sendmail's configuration.\n"
         "Exit status: 1 when something is wrong, 2 when there is no configuration to read.\n",
     .flags = flags,

@@ -6,6 +6,7 @@
  */
 #include "clock.h"
 #include "config.h"
+#include "contradiction.h"
 #include "log.h"
 #include "prefilter.h"
 #include "rules.h"
@@ -1156,6 +1157,59 @@ static void many_rules_at_once_answer_as_each_alone(void **state)
     assert_in_range(yes, 1000, 3 * RULES * LETTERS - 1000);
 }
 
+/* Whatever is said to exclude each other did so on every letter: a rule that can never fire does
+ * not, and one that is said to hold only where another does holds only there. */
+static void what_is_said_never_to_hold_never_holds(void **state)
+{
+    enum { RULES = 200, LETTERS = 100 };
+    uint64_t random = 3;
+    size_t never = 0, covered = 0;
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        static bool holds[RULES][LETTERS];
+        pm_strbuf text;
+        bench with;
+
+        begin(&with);
+        pm_strbuf_init(&text, 1 << 22);
+        pm_strbuf_add_text(&text, "list drawn { vmx mm KVM }\n");
+        for (int i = 0; i < RULES; i++) {
+            pm_strbuf_printf(&text, "rule r%d { why x\n when ", i);
+            draw_condition(&random, &text, i % 4);
+            pm_strbuf_add_text(&text, "\n then tag x }\n");
+        }
+        compile(&with, text.data);
+        for (int letter = 0; letter < LETTERS; letter++) {
+            draw_letter(&random, &with);
+            for (size_t i = 0; i < RULES; i++)
+                holds[i][letter] =
+                    pm_rule_holds(pm_rules_nth(with.rules, i), &with.letter, &with.facts);
+        }
+        for (size_t i = 0; i < RULES; i++) {
+            const pm_condition *one = pm_rule_condition(pm_rules_nth(with.rules, i));
+            const bool is_never = pm_contradiction_find(one, NULL).test != NULL;
+
+            never += is_never;
+            for (size_t j = 0; j < RULES; j++) {
+                const pm_condition *other = pm_rule_condition(pm_rules_nth(with.rules, j));
+                const bool is_covered =
+                    i != j && !is_never && pm_contradiction_find(one, other).test != NULL;
+
+                covered += is_covered;
+                for (int letter = 0; letter < LETTERS; letter++) {
+                    if (holds[i][letter] && (is_never || (is_covered && !holds[j][letter])))
+                        fail_msg("%s holds after all", pm_rule_id(pm_rules_nth(with.rules, i)));
+                }
+            }
+        }
+        pm_strbuf_free(&text);
+        end(&with);
+    }
+    assert_true(never > 0);
+    assert_true(covered > 100);
+}
+
 /* ---- Order ---- */
 
 static const char *const some_effects[] = {"subsystem a weight 0.1",
@@ -1450,6 +1504,7 @@ int main(void)
         cmocka_unit_test(examples_are_kept_with_their_places),
         cmocka_unit_test(a_budget_too_small_for_rules_is_an_error_and_no_crash),
         cmocka_unit_test(many_rules_at_once_answer_as_each_alone),
+        cmocka_unit_test(what_is_said_never_to_hold_never_holds),
         cmocka_unit_test(shuffled_rules_give_the_same_outcome),
         cmocka_unit_test(what_cannot_hold_is_not_even_tried),
         cmocka_unit_test(what_sets_rules_apart_is_looked_for),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* snapshot_test - a configuration becomes live as a whole or not at all, and is checked on itself.
  */
-#include "snapshot.h"
+#include "check.h"
 
 #include "mime.h"
 
