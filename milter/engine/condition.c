@@ -287,11 +287,18 @@ static bool nth_needs(const pm_condition *condition, size_t nth, choice *needs_o
         for (size_t i = 0; i < count; i++)
             items[i] = (pm_need){condition->term, PM_NEED_CONTAINS, literals[i]};
         break;
+    case PM_TEST_NUMBER:
+        count = condition->count;
+        if (nth > 0 || count > PM_NEEDS_MOST || condition->comparison != PM_IS_EQUAL)
+            return false;
+        for (size_t i = 0; i < count; i++)
+            items[i] =
+                (pm_need){condition->term, PM_NEED_EQUAL, pm_number_key(&condition->numbers[i])};
+        break;
     case PM_TEST_ALL:
     case PM_TEST_ANY:
     case PM_TEST_NOT:
     case PM_TEST_PRESENT:
-    case PM_TEST_NUMBER:
         return false;
     }
     needs_out->count = count;

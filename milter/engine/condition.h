@@ -85,7 +85,7 @@ const pm_condition *pm_condition_read(pm_condition_reader *reader, const pm_stat
 bool pm_condition_holds(const pm_condition *condition, pm_view *view);
 
 typedef enum pm_need_kind {
-    PM_NEED_EQUAL,    /* a value is text */
+    PM_NEED_EQUAL,    /* a value is text; a number is, whose pm_number_key is text */
     PM_NEED_UNDER,    /* a value is the path text, or lies under it */
     PM_NEED_CONTAINS, /* text stands in a value; whoever looks for it may pass over case */
 } pm_need_kind;
@@ -99,6 +99,12 @@ typedef struct pm_need {
 } pm_need;
 
 #define PM_NEEDS_MOST 64
+
+/* A number as something to look up: its bytes. */
+static inline pm_slice pm_number_key(const int64_t *number)
+{
+    return (pm_slice){(const char *)number, sizeof(*number)};
+}
 
 /* Tell all that might be needed, as often as it might. */
 typedef void (*pm_need_told)(void *context, const pm_need *need);

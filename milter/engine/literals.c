@@ -6,17 +6,20 @@
 
 #include <limits.h>
 
+#define GRAM_SIZES 3 /* eight bytes, which stand nearly nowhere by chance; four; three */
+
 typedef struct literal {
     pm_slice text;   /* in lower case */
-    uint32_t gram;   /* the bytes picked, the last one lowest */
+    uint64_t gram;   /* the bytes picked, the last one lowest */
     uint32_t behind; /* bytes of text up to the end of its gram */
     uint32_t next;   /* the next in its bucket, + 1; 0 ends it */
     size_t number;
 } literal;
 
-/* The literals whose gram has four bytes, or those that are too short and have three. */
+/* The literals whose gram has so many bytes: as many as they are long enough for. */
 typedef struct grams {
-    uint32_t mask;     /* of the bytes in a gram */
+    size_t size;       /* of a gram */
+    uint64_t mask;     /* of its bytes */
     unsigned bit_log;  /* the bitmap has 1 << bit_log bits */
     unsigned slot_log; /* and so many buckets */
     uint64_t *bits;
@@ -29,7 +32,7 @@ struct pm_literals {
     pm_table *numbers; /* of literal, by its text */
     literal **items;
     size_t count, room;
-    grams four, three;
+    grams sets[GRAM_SIZES];
     unsigned char lower[UCHAR_MAX + 1];
 };
 
@@ -41,8 +44,9 @@ pm_literals *pm_literals_new(pm_arena *arena)
         return NULL;
     made->arena = arena;
     made->numbers = pm_table_new(arena);
-    made->four.mask = 0xFFFFFFFF;
-    made->three.mask = 0x00FFFFFF;
+    made->sets[0] = (grams){.size = 8, .mask = UINT64_MAX};
+    made->sets[1] = (grams){.size = 4, .mask = 0xFFFFFFFF};
+    made->sets[2] = (grams){.size = 3, .mask = 0x00FFFFFF};
     for (unsigned c = 0; c <= UCHAR_MAX; c++)
         made->lower[c] = (unsigned char)pm_lower((char)c);
     return made->numbers == NULL ? NULL : made;
@@ -73,17 +77,17 @@ pm_status pm_literals_add(pm_literals *literals, pm_slice text, size_t *number_o
 }
 
 /* Multiplicative hashing: the upper bits of the product. */
-static uint32_t spread(uint32_t gram, unsigned log)
+static uint32_t spread(uint64_t gram, unsigned log)
 {
-    return (uint32_t)(gram * 2654435761U) >> (32 - log);
+    return (uint32_t)((gram * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - log));
 }
 
 /* The gram that ends in front of byte `behind` of the literal. */
-static uint32_t gram_at(const literal *of, size_t behind, uint32_t mask)
+static uint64_t gram_at(const literal *of, size_t behind, uint64_t mask)
 {
-    uint32_t gram = 0;
+    uint64_t gram = 0;
 
-    for (size_t i = behind < 4 ? 0 : behind - 4; i < behind; i++)
+    for (size_t i = behind < 8 ? 0 : behind - 8; i < behind; i++)
         gram = gram << 8 | (unsigned char)of->text.data[i];
     return gram & mask;
 }
@@ -102,13 +106,13 @@ static bool make_room(pm_literals *literals, grams *set, size_t count)
 
 /* Put the literal into the emptiest bucket its grams offer: one gram that a thousand literals
  * share, as "drm/" is, must not make each of its places in a mail cost a thousand comparisons. */
-static void place(grams *set, literal *of, size_t size, uint32_t *loads)
+static void place(grams *set, literal *of, uint32_t *loads)
 {
     uint32_t best = UINT32_MAX;
     uint32_t slot;
 
-    for (size_t behind = size; behind <= of->text.len; behind++) {
-        uint32_t gram = gram_at(of, behind, set->mask);
+    for (size_t behind = set->size; behind <= of->text.len; behind++) {
+        uint64_t gram = gram_at(of, behind, set->mask);
         uint32_t load = loads[spread(gram, set->slot_log)];
 
         if (load >= best)
@@ -126,25 +130,36 @@ static void place(grams *set, literal *of, size_t size, uint32_t *loads)
     set->count++;
 }
 
+/* The set that a literal belongs to. */
+static grams *set_of(pm_literals *literals, const literal *of)
+{
+    grams *set = literals->sets;
+
+    while (set->size > of->text.len)
+        set++;
+    return set;
+}
+
 pm_status pm_literals_ready(pm_literals *literals)
 {
-    size_t four = 0;
-    uint32_t *loads_four, *loads_three;
+    size_t counts[GRAM_SIZES] = {0};
+    uint32_t *loads[GRAM_SIZES];
 
     for (size_t i = 0; i < literals->count; i++)
-        four += literals->items[i]->text.len >= 4;
-    if (!make_room(literals, &literals->four, four) ||
-        !make_room(literals, &literals->three, literals->count - four))
-        return PM_LIMIT;
-    loads_four = pm_alloc_array(literals->arena, (size_t)1 << literals->four.slot_log, 4);
-    loads_three = pm_alloc_array(literals->arena, (size_t)1 << literals->three.slot_log, 4);
-    if (loads_four == NULL || loads_three == NULL)
-        return PM_LIMIT;
+        counts[set_of(literals, literals->items[i]) - literals->sets]++;
+    for (size_t i = 0; i < GRAM_SIZES; i++) {
+        grams *set = &literals->sets[i];
+
+        if (!make_room(literals, set, counts[i]))
+            return PM_LIMIT;
+        loads[i] = pm_alloc_array(literals->arena, (size_t)1 << set->slot_log, 4);
+        if (loads[i] == NULL)
+            return PM_LIMIT;
+    }
     for (size_t i = 0; i < literals->count; i++) {
-        if (literals->items[i]->text.len >= 4)
-            place(&literals->four, literals->items[i], 4, loads_four);
-        else
-            place(&literals->three, literals->items[i], 3, loads_three);
+        grams *set = set_of(literals, literals->items[i]);
+
+        place(set, literals->items[i], loads[set - literals->sets]);
     }
     return PM_OK;
 }
@@ -179,7 +194,7 @@ typedef struct pass {
 } pass;
 
 /* The bitmap says that a gram may end in front of byte `end`. */
-static void look(const pass *in, const grams *set, uint32_t gram, size_t end)
+static void look(const pass *in, const grams *set, uint64_t gram, size_t end)
 {
     uint32_t at = set->buckets[spread(gram, set->slot_log)];
 
@@ -197,25 +212,33 @@ static void look(const pass *in, const grams *set, uint32_t gram, size_t end)
     }
 }
 
-static inline bool may_stand(const grams *set, uint32_t gram)
+static inline bool may_stand(const grams *set, uint64_t gram)
 {
     uint32_t bit = spread(gram, set->bit_log);
 
     return (set->bits[bit / 64] >> bit % 64 & 1) != 0;
 }
 
+/* All literals of one set. */
+static void find_in_set(const pass *in, const grams *of)
+{
+    const grams set = *of;
+    uint64_t window = 0;
+
+    if (set.count == 0)
+        return;
+    for (size_t i = 0; i < in->text.len; i++) {
+        window = window << 8 | in->literals->lower[(unsigned char)in->text.data[i]];
+        if (i + 1 >= set.size && may_stand(&set, window & set.mask))
+            look(in, &set, window & set.mask, i + 1);
+    }
+}
+
 void pm_literals_find(const pm_literals *literals, pm_slice text, uint64_t *seen,
                       pm_literal_found found, void *context)
 {
     const pass in = {literals, text, seen, found, context};
-    const grams four = literals->four, three = literals->three;
-    uint32_t window = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        window = window << 8 | literals->lower[(unsigned char)text.data[i]];
-        if (i >= 3 && may_stand(&four, window))
-            look(&in, &four, window, i + 1);
-        if (three.count > 0 && i >= 2 && may_stand(&three, window & three.mask))
-            look(&in, &three, window & three.mask, i + 1);
-    }
+    for (size_t i = 0; i < GRAM_SIZES; i++)
+        find_in_set(&in, &literals->sets[i]);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * literals - which of thousands of literals stand in a text, found in one pass over it.
+ * literals - which of thousands of literals stand in a text, found without trying each.
  *
- * Of each literal three or four bytes are picked that few others have (a gram). The pass looks at
- * each four bytes of the text once, in a bitmap small enough for the nearest cache; only where a
- * gram seems to stand is the literal compared. A text costs about a nanosecond a byte, however many
- * literals there are.
+ * Of each literal eight bytes (of short ones four, or three) are picked that few others have: a
+ * gram. The pass looks at all bytes in a row of each such length, in a bitmap small enough for the
+ * nearest cache; only where a gram seems to stand is the literal compared. A text costs about a
+ * nanosecond a byte for each length there is, however many literals there are.
  *
  * ASCII case is passed over: what is found may differ in it from what was asked for.
  */

@@ -96,6 +96,8 @@ static double commonness(const pm_need *need)
 
     switch (need->kind) {
     case PM_NEED_EQUAL:
+        if (need->term->type == PM_FIELD_NUMBER)
+            return 16; /* most are small ones */
         return is_common(need->term->name) ? 64 : 2;
     case PM_NEED_UNDER:
         for (size_t i = 0; i < need->text.len; i++)
@@ -281,12 +283,26 @@ static void look_under(const looking *in, pm_slice path)
     }
 }
 
+/* Of numbers, only equal ones are looked for. */
+static void look_at_numbers(const looking *in, const pm_view *view)
+{
+    pm_cursor at = {0};
+    int64_t number;
+
+    while (pm_term_next_number(in->at->term, view, &at, &number))
+        want(in->wanted, pm_table_get(in->at->equal, pm_number_key(&number)));
+}
+
 static bool look(looking *in, pm_arena *arena, pm_view *view)
 {
     pm_cursor at = {0};
     uint64_t *seen = NULL;
     pm_slice value;
 
+    if (in->at->term->type != PM_FIELD_TEXT) {
+        look_at_numbers(in, view);
+        return true;
+    }
     if (in->at->literals != NULL) {
         seen = pm_alloc_array(arena, pm_literals_count(in->at->literals) / 64 + 1, sizeof(*seen));
         if (seen == NULL)

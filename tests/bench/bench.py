@@ -28,7 +28,8 @@ FIGURES = ["classify.vs_grep", "classify.messages_per_s", "classify.bytes_per_s"
            "milter.c1.ratio", "milter.c1.p50_us", "milter.c1.p99_us",
            "milter.c4.ratio", "milter.c4.p50_us", "milter.c4.p99_us",
            "milter.c50.ratio", "milter.c50.p50_us", "milter.c50.p99_us",
-           "milter.c4.sqlite_ratio", "milter.rss_mb", "store.million.ratio", "maintainers.load_ms", "maintainers.path_us"]
+           "milter.c4.sqlite_ratio", "milter.rss_mb", "store.million.ratio", "maintainers.load_ms", "maintainers.path_us",
+           "rules.1000.ratio", "rules.1000.stage_ratio", "rules.10000.ratio", "rules.10000.stage_ratio"]
 SLOW = ["store.million.ratio"]  # ten minutes and more: measured only when it is asked for by its name
 ROUNDS = 5
 
@@ -231,8 +232,30 @@ class Bench:
         self.figure("maintainers.load_ms", load * 1e3, "ms")
         self.figure("maintainers.path_us", each * 1e6, "us")
 
+    # ---- More rules, beside those that are shipped
+
+    def rules(self):
+        subprocess.run(["cmake", "--build", self.build, "--target", "rules_bench"],
+                       check=True, stdout=subprocess.DEVNULL)
+        counts, files = (1000, 10000), [self.program("patchmark.conf")]
+        for count in counts:
+            made = os.path.join(self.folder, f"made-up-{count}")
+            subprocess.run([sys.executable, "-B", os.path.join(HERE, "make_rules.py"), made + ".rules",
+                            str(count)], check=True)
+            with open(made + ".conf", "w", encoding="utf-8") as file:
+                file.write(f'include "{files[0]}"\ninclude "{made}.rules"\n')
+            files.append(made + ".conf")
+        out = subprocess.run([self.program("tests/bench/rules_bench"), self.mbox, *files], check=True,
+                             capture_output=True, text=True).stdout
+        say(out.rstrip())
+        times = [(float(stage), float(whole)) for stage, whole in
+                 re.findall(r"stage_us=(\S+) whole_us=(\S+)", out)]
+        for count, (stage, whole) in zip(counts, times[1:]):
+            self.figure(f"rules.{count}.ratio", whole / times[0][1], "times")
+            self.figure(f"rules.{count}.stage_ratio", stage / times[0][0], "times")
+
     def run(self):
-        for part in (self.classify, self.milter, self.store, self.maintainers):
+        for part in (self.classify, self.milter, self.store, self.maintainers, self.rules):
             if self.wants(part.__name__ + "."):
                 part()
         print("\n".join([""] + self.figures))
