@@ -88,7 +88,7 @@ static void check_example(const pm_snapshot *snapshot, const pm_rule *rule, pm_m
                    pm_rule_id(rule));
 }
 
-static void check_examples(const pm_snapshot *snapshot, pm_errors *errors)
+static void check_examples(const pm_snapshot *snapshot, const pm_rules *rules, pm_errors *errors)
 {
     pm_message *message = pm_message_new(&snapshot->config.limits);
 
@@ -96,8 +96,8 @@ static void check_examples(const pm_snapshot *snapshot, pm_errors *errors)
         pm_error_at(errors, NULL, 0, 0, "no memory for examples");
         return;
     }
-    for (size_t i = 0; i < pm_rules_count(snapshot->rules); i++) {
-        const pm_rule *rule = pm_rules_nth(snapshot->rules, i);
+    for (size_t i = 0; i < pm_rules_count(rules); i++) {
+        const pm_rule *rule = pm_rules_nth(rules, i);
         const pm_token *where;
         pm_slice example;
         bool matches;
@@ -112,13 +112,20 @@ static void check_examples(const pm_snapshot *snapshot, pm_errors *errors)
     pm_message_free(message);
 }
 
+static void check_set(const pm_snapshot *snapshot, const pm_rules *rules, pm_errors *errors)
+{
+    pm_check_rules(snapshot, rules, errors);
+    pm_check_patterns(rules, errors);
+    check_examples(snapshot, rules, errors);
+}
+
 bool pm_snapshot_check(pm_snapshot *snapshot, pm_errors *errors)
 {
     const size_t before = pm_errors_count(errors);
 
     pm_check_plugins(snapshot, errors);
-    pm_check_rules(snapshot, errors);
-    pm_check_patterns(snapshot, errors);
-    check_examples(snapshot, errors);
+    check_set(snapshot, snapshot->rules, errors);
+    for (size_t i = 0; i < snapshot->shadow_count; i++)
+        check_set(snapshot, pm_shadow_rules(snapshot->shadows[i]), errors);
     return pm_errors_count(errors) == before;
 }

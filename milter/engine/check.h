@@ -12,16 +12,17 @@
 
 #include "snapshot.h"
 
-/* Everything below, and every rule's examples. False after errors (not warnings) were added. */
+/* Everything below, for the live rules and for those of shadows, and every rule's examples. False
+ * after errors (not warnings) were added. */
 bool pm_snapshot_check(pm_snapshot *snapshot, pm_errors *errors);
 
 /* What plugins say of themselves: a sentence for each thing, defaults within their ranges. */
 void pm_check_plugins(const pm_snapshot *snapshot, pm_errors *errors);
 
 /* Rules that can never fire, names that nobody knows, recipients that loop. */
-void pm_check_rules(const pm_snapshot *snapshot, pm_errors *errors);
+void pm_check_rules(const pm_snapshot *snapshot, const pm_rules *rules, pm_errors *errors);
 
 /* Patterns that reach their limits on ordinary mail. */
-void pm_check_patterns(const pm_snapshot *snapshot, pm_errors *errors);
+void pm_check_patterns(const pm_rules *rules, pm_errors *errors);
 
 #endif

@@ -130,7 +130,7 @@ static void check_condition(const check *with, const pm_rule *rule, const pm_con
         check_condition(with, rule, at);
 }
 
-void pm_check_patterns(const pm_snapshot *snapshot, pm_errors *errors)
+void pm_check_patterns(const pm_rules *rules, pm_errors *errors)
 {
     check with = {.arena = pm_arena_new((size_t)64 * 1024 * 1024), .errors = errors};
     samples all;
@@ -144,8 +144,8 @@ void pm_check_patterns(const pm_snapshot *snapshot, pm_errors *errors)
     }
     fill(&all);
     with.samples = &all;
-    for (size_t i = 0; i < pm_rules_count(snapshot->rules); i++) {
-        const pm_rule *rule = pm_rules_nth(snapshot->rules, i);
+    for (size_t i = 0; i < pm_rules_count(rules); i++) {
+        const pm_rule *rule = pm_rules_nth(rules, i);
 
         check_condition(&with, rule, pm_rule_condition(rule));
     }

@@ -10,6 +10,7 @@
 
 /* One plugin, and where the configuration asks for it. */
 typedef struct subject {
+    const pm_loaded *loaded;
     const pm_plugin *plugin;
     const pm_token *where; /* NULL: nowhere, it is one of those that run by themselves */
     const char *file;
@@ -70,13 +71,16 @@ static void check_option(const subject *of, const pm_option *option)
             name, option->name, option->fallback, option->min, option->max);
 }
 
-static void check_fact(const subject *of, const pm_fact_decl *fact)
+/* The nth of those it declares in its descriptor and in open(). */
+static void check_fact(const subject *of, size_t nth)
 {
+    const pm_fact_decl *fact = pm_loaded_fact(of->loaded, nth);
+
     if (!is_sentence(fact->meaning))
         SAY(of, "plugin %s: the fact \"%s\" has no meaning (a sentence for those who ask for it)",
             of->plugin->name, fact->name);
-    for (const pm_fact_decl *other = of->plugin->facts; other != fact; other++)
-        if (strcmp(other->name, fact->name) == 0)
+    for (size_t i = 0; i < nth; i++)
+        if (strcmp(pm_loaded_fact(of->loaded, i)->name, fact->name) == 0)
             SAY(of, "plugin %s: the fact \"%s\" is declared twice", of->plugin->name, fact->name);
 }
 
@@ -90,16 +94,16 @@ static void check_plugin(const subject *of)
         SAY(of, "plugin %s: it has no summary (a sentence: what it finds out)", plugin->name);
     for (const pm_option *at = plugin->options; at != NULL && at->name != NULL; at++)
         check_option(of, at);
-    for (const pm_fact_decl *at = plugin->facts; at != NULL && at->name != NULL; at++)
-        check_fact(of, at);
+    for (size_t nth = 0; pm_loaded_fact(of->loaded, nth) != NULL; nth++)
+        check_fact(of, nth);
 }
 
 void pm_check_plugins(const pm_snapshot *snapshot, pm_errors *errors)
 {
     for (size_t i = 0; i < snapshot->plugin_count; i++) {
         const pm_plugin *plugin = pm_loaded_plugin(snapshot->plugins[i]);
-        const subject of = {plugin, find_place(snapshot, plugin->name), snapshot->config.file,
-                            errors};
+        const subject of = {snapshot->plugins[i], plugin, find_place(snapshot, plugin->name),
+                            snapshot->config.file, errors};
 
         check_plugin(&of);
     }

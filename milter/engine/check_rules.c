@@ -17,6 +17,7 @@
 
 typedef struct check {
     const pm_snapshot *snapshot;
+    const pm_rules *rules; /* the live ones, or a shadow's */
     pm_arena *arena;
     pm_errors *errors;
 } check;
@@ -108,7 +109,7 @@ static void check_stops(const check *with, const pm_rule *rule, stops *before)
 
 static void check_firing(const check *with)
 {
-    const pm_rules *rules = with->snapshot->rules;
+    const pm_rules *rules = with->rules;
     stops before = {.rules = NULL};
 
     for (size_t i = 0; i < pm_rules_count(rules); i++) {
@@ -258,9 +259,21 @@ static void check_values(const check *with, const slugs *all, const char *term,
     }
 }
 
+static void say_slugs_of(const check *with, slugs *all, const pm_rules *rules)
+{
+    for (size_t i = 0; i < pm_rules_count(rules); i++) {
+        const pm_rule *rule = pm_rules_nth(rules, i);
+        const pm_effects *effects = pm_rule_effects(rule);
+
+        for (size_t j = 0; j < effects->count; j++)
+            if (is_slug_effect(&effects->items[j]))
+                say_slug(with, all, effects->items[j].text, rule);
+    }
+}
+
 static void check_slugs(const check *with)
 {
-    const pm_rules *rules = with->snapshot->rules;
+    const pm_rules *rules = with->rules;
     slugs all = {.by_name = pm_table_new(with->arena)};
     slugs projects = {.by_name = pm_table_new(with->arena)};
 
@@ -271,14 +284,9 @@ static void check_slugs(const check *with)
     for (size_t i = 0; i < with->snapshot->project_count; i++)
         say_slug(with, &projects, with->snapshot->projects[i], NULL);
     collect_sections(with, &all);
-    for (size_t i = 0; i < pm_rules_count(rules); i++) {
-        const pm_rule *rule = pm_rules_nth(rules, i);
-        const pm_effects *effects = pm_rule_effects(rule);
-
-        for (size_t j = 0; j < effects->count; j++)
-            if (is_slug_effect(&effects->items[j]))
-                say_slug(with, &all, effects->items[j].text, rule);
-    }
+    say_slugs_of(with, &all, rules);
+    if (rules != with->snapshot->rules)
+        say_slugs_of(with, &all, with->snapshot->rules);
     if (all.failed || projects.failed) {
         no_memory(with);
         return;
@@ -409,7 +417,7 @@ static void check_recipient(const check *with, const pm_rule *rule, const pm_eff
 
 static void check_recipients(const check *with)
 {
-    const pm_rules *rules = with->snapshot->rules;
+    const pm_rules *rules = with->rules;
 
     for (size_t i = 0; i < pm_rules_count(rules); i++) {
         const pm_rule *rule = pm_rules_nth(rules, i);
@@ -421,9 +429,9 @@ static void check_recipients(const check *with)
     }
 }
 
-void pm_check_rules(const pm_snapshot *snapshot, pm_errors *errors)
+void pm_check_rules(const pm_snapshot *snapshot, const pm_rules *rules, pm_errors *errors)
 {
-    const check with = {snapshot, pm_arena_new(ARENA_LIMIT), errors};
+    const check with = {snapshot, rules, pm_arena_new(ARENA_LIMIT), errors};
 
     if (with.arena == NULL) {
         no_memory(&with);

@@ -271,6 +271,7 @@ static const statement_kind top_kinds[] = {
     {.name = "plugin", .form = "NAME { ... }", READ_MANY(BLOCK, check_plugin)},
     {.name = "rule", .form = "NAME { ... }", READ_MANY(BLOCK, NULL)},
     {.name = "list", .form = "NAME { ... }", READ_MANY(ANY, NULL)},
+    {.name = "shadow", .form = "NAME { ... }", READ_MANY(BLOCK, NULL)},
     {.name = "include", .form = "rules/*.rules", READ_MANY(VALUES, NULL)}, /* the reader's */
     {.name = NULL},
 };

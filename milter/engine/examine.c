@@ -115,6 +115,25 @@ static void remember(examination *of)
     outcome->memory_failed = pm_recall_failed(of->recall);
 }
 
+/* ---- What would have been ---- */
+
+/* Last of all, with what is left of memory and time: nothing here is applied. */
+static void try_shadows(examination *of)
+{
+    const pm_snapshot *snapshot = of->snapshot;
+    pm_outcome *outcome = of->outcome;
+
+    if (snapshot->shadow_count == 0)
+        return;
+    outcome->shadows = pm_alloc_array(of->arena, snapshot->shadow_count, sizeof(*outcome->shadows));
+    for (size_t i = 0; i < snapshot->shadow_count; i++) {
+        const pm_shadowed made = pm_shadow_try(snapshot->shadows[i], outcome, of->deadline_us);
+
+        if (outcome->shadows != NULL)
+            outcome->shadows[outcome->shadow_count++] = made;
+    }
+}
+
 /* ---- The story ---- */
 
 const pm_outcome *pm_examine(const pm_snapshot *snapshot, pm_store *store, pm_message *message,
@@ -154,6 +173,7 @@ const pm_outcome *pm_examine(const pm_snapshot *snapshot, pm_store *store, pm_me
     }
     if (pm_marks_add(arena, &snapshot->config, outcome) != PM_OK)
         outcome->partial = true;
+    try_shadows(&of);
     outcome->took_us = pm_clock_us() - began;
     return outcome;
 }

@@ -2,7 +2,7 @@
 /*
  * facts - what plugins and rules have found out about one letter; see facts.h.
  *
- * Not a judgement of what the facts mean: examine.c weighs them.
+ * Not a judgement of what the facts mean: decide.c weighs them.
  */
 #include "facts.h"
 
@@ -164,6 +164,18 @@ pm_status pm_facts_add(pm_facts *facts, const pm_fact *fact, const char *by)
     if (pm_grow(facts->arena, &facts->items, &facts->room, facts->count, sizeof(found)) != PM_OK)
         return PM_LIMIT;
     facts->items[facts->count++] = found;
+    return PM_OK;
+}
+
+pm_status pm_facts_copy(const pm_facts *facts, size_t count, pm_facts *copy_out)
+{
+    pm_facts_init(copy_out, facts->arena, facts->vocabulary);
+    copy_out->items = pm_alloc_array(facts->arena, count, sizeof(*copy_out->items));
+    if (copy_out->items == NULL)
+        return PM_LIMIT;
+    if (count > 0)
+        memcpy(copy_out->items, facts->items, count * sizeof(*copy_out->items));
+    copy_out->count = copy_out->room = count;
     return PM_OK;
 }
 

@@ -62,6 +62,10 @@ void pm_facts_init(pm_facts *facts, pm_arena *arena, const pm_vocabulary *vocabu
 /* Add a copy of fact, found by. Errors as pm_host.add_fact has them. */
 pm_status pm_facts_add(pm_facts *facts, const pm_fact *fact, const char *by);
 
+/* A copy of the first count facts, which can be added to and leaves them as they are; in the same
+ * arena. PM_LIMIT past its budget. */
+pm_status pm_facts_copy(const pm_facts *facts, size_t count, pm_facts *copy_out);
+
 /* The nth fact called name, or NULL. */
 const pm_found *pm_facts_nth(const pm_facts *facts, pm_slice name, unsigned nth);
 

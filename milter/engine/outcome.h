@@ -51,6 +51,9 @@ typedef struct pm_outcome {
     pm_mark *marks; /* in the order they shall appear, from the top */
     size_t mark_count;
 
+    pm_shadowed *shadows; /* what each shadow would have made of it; see shadow.h */
+    size_t shadow_count;
+
     bool memory_failed; /* the store did not answer in time: series and what it brings may be
                            missing */
     bool partial;       /* a limit (time, memory) was reached: some marks may be missing */

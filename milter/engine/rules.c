@@ -373,9 +373,34 @@ static bool build_prefilter(const compiler *to)
     return rules->prefilter != NULL;
 }
 
+static void read_lists(const compiler *to, const pm_statement *statements)
+{
+    for (const pm_statement *at = statements; at != NULL; at = at->next) {
+        if (pm_token_is_word(&at->word, "list"))
+            read_list(to, at);
+    }
+}
+
+/* Those of the live rules; a list's name is its first value. */
+static void read_live_lists(const compiler *to, const pm_statement *live)
+{
+    for (const pm_statement *at = live; at != NULL; at = at->next) {
+        if (pm_token_is_word(&at->word, "list") &&
+            pm_table_get(to->lists, at->values[0].text) == NULL)
+            read_list(to, at);
+    }
+}
+
 pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
                            const pm_vocabulary *vocabulary, const pm_rule_powers *powers,
                            pm_errors *errors)
+{
+    return pm_rules_compile_beside(arena, statements, NULL, vocabulary, powers, errors);
+}
+
+pm_rules *pm_rules_compile_beside(pm_arena *arena, const pm_statement *statements,
+                                  const pm_statement *live, const pm_vocabulary *vocabulary,
+                                  const pm_rule_powers *powers, pm_errors *errors)
 {
     compiler to = {
         .arena = arena, .vocabulary = vocabulary, .effects = {.powers = powers}, .errors = errors};
@@ -386,10 +411,8 @@ pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
         return NULL;
     }
     /* Lists first: a rule may stand above the list it names. */
-    for (const pm_statement *at = statements; at != NULL; at = at->next) {
-        if (pm_token_is_word(&at->word, "list"))
-            read_list(&to, at);
-    }
+    read_lists(&to, statements);
+    read_live_lists(&to, live);
     for (const pm_statement *at = statements; at != NULL; at = at->next) {
         if (pm_token_is_word(&at->word, "rule"))
             read_rule(&to, at);
@@ -476,6 +499,7 @@ typedef struct run {
     pm_facts *facts;
     pm_arena *arena;
     pm_verdict *verdict;
+    size_t first; /* of those that fired, in this run */
     size_t fired_room, field_room, recipient_room;
     bool limited; /* something did not fit */
 } run;
@@ -590,17 +614,17 @@ static int by_rank(const void *a, const void *b)
  * or a file is renamed among others. */
 static void apply_all(run *in)
 {
-    const size_t count = in->verdict->fired_count;
+    const size_t count = in->verdict->fired_count - in->first;
     const pm_rule **ranked = pm_alloc_array(in->arena, count, sizeof(const pm_rule *));
 
     if (ranked == NULL) {
-        in->verdict->fired_count = 0; /* without an order, nothing is done */
+        in->verdict->fired_count = in->first; /* without an order, nothing is done */
         in->limited = true;
         return;
     }
     if (count == 0)
         return;
-    memcpy(ranked, in->verdict->fired, count * sizeof(const pm_rule *));
+    memcpy(ranked, in->verdict->fired + in->first, count * sizeof(const pm_rule *));
     qsort(ranked, count, sizeof(const pm_rule *), by_rank);
     for (size_t i = 0; i < count; i++)
         apply(in, ranked[i]);
@@ -646,16 +670,29 @@ static bool rule_holds(const pm_rules *rules, const pm_rule *rule, pm_view *view
 pm_status pm_rules_run(const pm_rules *rules, const pm_letter *letter, pm_facts *facts,
                        int64_t deadline_us, pm_verdict *verdict_out)
 {
+    *verdict_out = (pm_verdict){.quarantine = {NULL, 0}, .reply = PM_EMPTY};
+    return pm_rules_run_behind(rules, letter, facts, deadline_us, verdict_out);
+}
+
+pm_status pm_rules_run_behind(const pm_rules *rules, const pm_letter *letter, pm_facts *facts,
+                              int64_t deadline_us, pm_verdict *verdict)
+{
     pm_view view = pm_view_of(letter, facts, deadline_us);
+    /* No room behind what is there: it is moved before anything is added. */
     run in = {.letter = letter,
               .view = &view,
               .facts = facts,
               .arena = facts->arena,
-              .verdict = verdict_out};
+              .verdict = verdict,
+              .first = verdict->fired_count,
+              .fired_room = verdict->fired_count,
+              .field_room = verdict->field_count,
+              .recipient_room = verdict->recipient_count};
     uint64_t *wanted;
     size_t number = 0;
 
-    *verdict_out = (pm_verdict){.quarantine = {NULL, 0}, .reply = PM_EMPTY};
+    if (verdict->stopped)
+        return PM_OK;
     wanted = pm_prefilter_run(rules->prefilter, facts->arena, &view);
     if (wanted == NULL)
         return PM_LIMIT;
@@ -667,8 +704,10 @@ pm_status pm_rules_run(const pm_rules *rules, const pm_letter *letter, pm_facts 
             continue;
         }
         number += (size_t)__builtin_ctzll(rest);
-        if (rule_holds(rules, &rules->items[number], &view) && fire(&in, &rules->items[number]))
+        if (rule_holds(rules, &rules->items[number], &view) && fire(&in, &rules->items[number])) {
+            verdict->stopped = true;
             break;
+        }
         if (++number % 16 == 0 && deadline_us != 0 && pm_clock_us() > deadline_us)
             view.late = true;
     }

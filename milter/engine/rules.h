@@ -34,6 +34,13 @@ typedef struct pm_rule_powers {
 pm_rules *pm_rules_compile(pm_arena *arena, const pm_statement *statements,
                            const pm_vocabulary *vocabulary, const pm_rule_powers *powers,
                            pm_errors *errors) __attribute__((warn_unused_result));
+/* The same for rules that are tried beside live ones (see shadow.h): they know the lists in the
+ * live statements as well, which must be without errors; a list of their own comes before a live
+ * one of its name. */
+pm_rules *pm_rules_compile_beside(pm_arena *arena, const pm_statement *statements,
+                                  const pm_statement *live, const pm_vocabulary *vocabulary,
+                                  const pm_rule_powers *powers, pm_errors *errors)
+    __attribute__((warn_unused_result));
 void pm_rules_free(pm_rules *rules); /* the patterns; the rest is the arena's */
 
 /* The files that lists were read from: the keys, NUL-terminated. */
@@ -68,12 +75,18 @@ typedef struct pm_verdict {
     pm_slice quarantine; /* the reason; data NULL: no */
     bool discard, reject;
     pm_slice reply; /* for reject: the text */
+    bool stopped;   /* a rule said stop: nothing follows from those behind it */
 } pm_verdict;
 
 /* Evaluate every rule; facts they add go to facts. deadline_us (pm_clock_us) ends it early with
  * PM_LIMIT, keeping what followed until then. */
 pm_status pm_rules_run(const pm_rules *rules, const pm_letter *letter, pm_facts *facts,
                        int64_t deadline_us, pm_verdict *verdict_out);
+
+/* The same on top of what followed from other rules, as if these stood behind them. What verdict
+ * points to is not written to. */
+pm_status pm_rules_run_behind(const pm_rules *rules, const pm_letter *letter, pm_facts *facts,
+                              int64_t deadline_us, pm_verdict *verdict);
 
 /* Does this one rule's condition hold? For examples and explain. */
 bool pm_rule_holds(const pm_rule *rule, const pm_letter *letter, const pm_facts *facts);

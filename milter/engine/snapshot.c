@@ -367,6 +367,50 @@ static void read_projects(snapshot *made, pm_errors *errors)
     note_files(made, seen, errors);
 }
 
+/* ---- Shadows ---- */
+
+static bool is_taken(const snapshot *made, const pm_token *name)
+{
+    for (size_t i = 0; i < made->shown.shadow_count; i++)
+        if (pm_slice_equal(pm_shadow_name(made->shown.shadows[i]), name->text))
+            return true;
+    return false;
+}
+
+static void read_shadow(snapshot *made, const pm_statement *block, pm_errors *errors)
+{
+    const pm_shadow_of live = {made->statements, made->vocabulary, &made->shown.config.powers};
+    pm_shadow *shadow;
+
+    if (made->shown.shadow_count == PM_SHADOWS_MOST) {
+        pm_error_token(errors, &block->word, "more than %d shadows (leave some out)",
+                       PM_SHADOWS_MOST);
+        return;
+    }
+    if (block->count > 0 && is_taken(made, &block->values[0])) {
+        pm_error_token(errors, &block->values[0],
+                       "there is a shadow %.*s already (give this one another name)",
+                       PM_FMT(block->values[0].text));
+        return;
+    }
+    shadow = pm_shadow_compile(made->shown.arena, block, &live, errors);
+    if (shadow != NULL)
+        made->shown.shadows[made->shown.shadow_count++] = shadow;
+}
+
+static void read_shadows(snapshot *made, pm_errors *errors)
+{
+    made->shown.shadows =
+        pm_alloc_array(made->shown.arena, PM_SHADOWS_MOST, sizeof(*made->shown.shadows));
+    if (made->shown.shadows == NULL) {
+        pm_error_at(errors, NULL, 0, 0, "no memory for shadows");
+        return;
+    }
+    for (const pm_statement *at = made->statements; at != NULL; at = at->next)
+        if (is_called(at, "shadow"))
+            read_shadow(made, at, errors);
+}
+
 /* ---- Building it ---- */
 
 static void build(snapshot *made, const pm_snapshot_options *options, pm_errors *errors)
@@ -392,12 +436,16 @@ static void build(snapshot *made, const pm_snapshot_options *options, pm_errors 
         pm_error_at(errors, NULL, 0, 0, "no memory for rules");
     if (made->rules != NULL)
         note_files(made, pm_rules_files(made->rules), errors);
+    if (made->rules != NULL) /* shadows use its lists */
+        read_shadows(made, errors);
 }
 
 static void free_snapshot(snapshot *made)
 {
     while (made->shown.plugin_count > 0)
         pm_plugin_close(made->shown.plugins[--made->shown.plugin_count]);
+    while (made->shown.shadow_count > 0)
+        pm_shadow_free(made->shown.shadows[--made->shown.shadow_count]);
     if (made->rules != NULL)
         pm_rules_free(made->rules);
     pm_path_index_free(made->paths);

@@ -10,6 +10,7 @@
 
 #include "plugin_host.h"
 #include "rules.h"
+#include "shadow.h"
 
 typedef struct pm_project_map pm_project_map;
 
@@ -42,6 +43,8 @@ typedef struct pm_snapshot {
     const pm_statement *statements; /* all that was written */
     const pm_slice *projects;       /* the names of all `project` blocks, each once */
     size_t project_count;
+    pm_shadow **shadows; /* in the order of the files */
+    size_t shadow_count;
     const pm_path_index *paths; /* for truncated paths; never NULL */
     const char *const *files;   /* every file that was read; ends with NULL */
     unsigned references;        /* atomic; use ref and unref */
