@@ -54,6 +54,7 @@ extern const pm_command pm_command_classify;
 extern const pm_command pm_command_explain;
 extern const pm_command pm_command_maintainers;
 extern const pm_command pm_command_plugin;
+extern const pm_command pm_command_replay;
 extern const pm_command pm_command_series;
 extern const pm_command pm_command_warm;
 
