@@ -24,11 +24,36 @@ typedef struct examination {
     pm_facts *facts;
     pm_recall *recall; /* NULL past the memory for it */
     pm_outcome *outcome;
+    size_t stage_room;
+    int64_t stage_began_us;
 } examination;
 
 static bool is_late(const examination *of)
 {
     return pm_clock_us() >= of->deadline_us;
+}
+
+/* The step that ends now is told apart in what it took; the next one begins. */
+static void end_stage(examination *of, pm_stage_kind kind, const char *name)
+{
+    const int64_t now = pm_clock_us();
+    pm_outcome *outcome = of->outcome;
+
+    if (outcome->stage_count < of->stage_room)
+        outcome->stages[outcome->stage_count++] = (pm_stage){kind, name, now - of->stage_began_us};
+    of->stage_began_us = now;
+}
+
+#define OWN_STAGES 6 /* letter, rules, decision, memory, marks, shadows */
+
+static void begin_stages(examination *of, int64_t began_us)
+{
+    const size_t room = OWN_STAGES + of->snapshot->plugin_count;
+
+    of->stage_began_us = began_us;
+    of->outcome->stages = pm_alloc_array(of->arena, room, sizeof(*of->outcome->stages));
+    if (of->outcome->stages != NULL)
+        of->stage_room = room;
 }
 
 /* ---- Reading and asking ---- */
@@ -43,6 +68,7 @@ static bool read_letter(examination *of)
     if (letter == NULL)
         return false;
     of->recall = pm_recall_new(of->store, letter, of->facts, of->deadline_us);
+    end_stage(of, PM_STAGE_OWN, "letter");
     return true;
 }
 
@@ -56,6 +82,7 @@ static void ask_plugins(examination *of)
         if (pm_plugin_scan(of->snapshot->plugins[i], of->outcome->letter, of->facts, of->recall,
                            of->deadline_us, of->queue_id) == PM_LIMIT)
             of->outcome->partial = true;
+        end_stage(of, PM_STAGE_PLUGIN, pm_loaded_plugin(of->snapshot->plugins[i])->name);
     }
 }
 
@@ -64,6 +91,7 @@ static void apply_rules(examination *of)
     if (is_late(of) || pm_rules_run(of->snapshot->rules, of->outcome->letter, of->facts,
                                     of->deadline_us, &of->outcome->verdict) != PM_OK)
         of->outcome->partial = true;
+    end_stage(of, PM_STAGE_OWN, "rules");
 }
 
 /* ---- The memory of series ---- */
@@ -132,6 +160,7 @@ static void try_shadows(examination *of)
         if (outcome->shadows != NULL)
             outcome->shadows[outcome->shadow_count++] = made;
     }
+    end_stage(of, PM_STAGE_OWN, "shadows");
 }
 
 /* ---- The story ---- */
@@ -158,6 +187,7 @@ const pm_outcome *pm_examine(const pm_snapshot *snapshot, pm_store *store, pm_me
     outcome->partial = pm_message_cut(message);
     pm_facts_init(facts, arena, snapshot->vocabulary);
     outcome->facts = facts;
+    begin_stages(&of, began);
 
     /* Before anything that could use up the memory: a forged field does more harm than a missing
      * one. */
@@ -168,11 +198,14 @@ const pm_outcome *pm_examine(const pm_snapshot *snapshot, pm_store *store, pm_me
         ask_plugins(&of);
         apply_rules(&of);
         pm_decide(outcome);
+        end_stage(&of, PM_STAGE_OWN, "decision");
         ask_chain(&of);
         remember(&of);
+        end_stage(&of, PM_STAGE_OWN, "memory");
     }
     if (pm_marks_add(arena, &snapshot->config, outcome) != PM_OK)
         outcome->partial = true;
+    end_stage(&of, PM_STAGE_OWN, "marks");
     try_shadows(&of);
     outcome->took_us = pm_clock_us() - began;
     return outcome;

@@ -27,6 +27,17 @@ typedef struct pm_mark { /* a field to put on top */
     pm_slice value; /* ASCII, folded with LF + tab below 78 columns, no other control characters */
 } pm_mark;
 
+typedef enum pm_stage_kind {
+    PM_STAGE_OWN, /* of pm_examine itself */
+    PM_STAGE_PLUGIN,
+} pm_stage_kind;
+
+typedef struct pm_stage { /* a step on the way to the outcome, and what it took */
+    pm_stage_kind kind;
+    const char *name; /* the plugin's; else letter, rules, decision, memory, marks or shadows */
+    int64_t took_us;
+} pm_stage;
+
 typedef struct pm_outcome {
     const pm_letter *letter; /* NULL when there was no memory to read it */
     const pm_facts *facts;
@@ -57,6 +68,8 @@ typedef struct pm_outcome {
     bool memory_failed; /* the store did not answer in time: series and what it brings may be
                            missing */
     bool partial;       /* a limit (time, memory) was reached: some marks may be missing */
+    pm_stage *stages;   /* in the order they were taken */
+    size_t stage_count;
     int64_t took_us;
 } pm_outcome;
 

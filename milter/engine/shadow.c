@@ -165,6 +165,22 @@ pm_shadowed pm_shadow_try(pm_shadow *shadow, const pm_outcome *live, int64_t dea
     return made;
 }
 
+static bool has_fired(const pm_outcome *in, const pm_rule *rule)
+{
+    for (size_t i = 0; i < in->verdict.fired_count; i++)
+        if (strcmp(pm_rule_id(in->verdict.fired[i]), pm_rule_id(rule)) == 0)
+            return true;
+    return false;
+}
+
+const pm_rule *pm_fired_only(const pm_outcome *in, const pm_outcome *other, size_t nth)
+{
+    for (size_t i = 0; i < in->verdict.fired_count; i++)
+        if (!has_fired(other, in->verdict.fired[i]) && nth-- == 0)
+            return in->verdict.fired[i];
+    return NULL;
+}
+
 pm_shadow_counts pm_shadow_counted(const pm_shadow *shadow)
 {
     return (pm_shadow_counts){

@@ -47,6 +47,10 @@ typedef struct pm_shadowed {
  * arena of live's facts; live itself is only read. */
 pm_shadowed pm_shadow_try(pm_shadow *shadow, const struct pm_outcome *live, int64_t deadline_us);
 
+/* The nth rule that fires in the one outcome and not in the other; NULL past the last. */
+const pm_rule *pm_fired_only(const struct pm_outcome *in, const struct pm_outcome *other,
+                             size_t nth);
+
 /* How often, since the snapshot was loaded. */
 typedef struct pm_shadow_counts {
     uint64_t evaluated; /* letters it was tried on to the end */

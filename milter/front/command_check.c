@@ -34,12 +34,30 @@ static size_t count_examples(const pm_rule *rule)
     return count;
 }
 
+static size_t count_all_examples(const pm_rules *rules)
+{
+    size_t examples = 0;
+
+    for (size_t i = 0; i < pm_rules_count(rules); i++)
+        examples += count_examples(pm_rules_nth(rules, i));
+    return examples;
+}
+
+static void print_shadow(const pm_shadow *shadow)
+{
+    const pm_rules *rules = pm_shadow_rules(shadow);
+    const size_t count = pm_rules_count(rules), examples = count_all_examples(rules);
+
+    printf("shadow %.*s, %s the live rules: %zu rule%s, %zu example%s.\n",
+           PM_FMT(pm_shadow_name(shadow)), pm_shadow_is_instead(shadow) ? "instead of" : "added to",
+           count, plural(count), examples, plural(examples));
+}
+
 static void print_counts(const pm_snapshot *snapshot)
 {
-    size_t rules = pm_rules_count(snapshot->rules), examples = 0, files = 0;
+    size_t rules = pm_rules_count(snapshot->rules), files = 0;
+    size_t examples = count_all_examples(snapshot->rules);
 
-    for (size_t i = 0; i < rules; i++)
-        examples += count_examples(pm_rules_nth(snapshot->rules, i));
     while (snapshot->files != NULL && snapshot->files[files] != NULL)
         files++;
 
@@ -52,6 +70,8 @@ static void print_counts(const pm_snapshot *snapshot)
         printf("%s%s %s", i == 0 ? " (" : ", ", plugin->name, plugin->version);
     }
     printf("%s.\n", snapshot->plugin_count == 0 ? "" : ")");
+    for (size_t i = 0; i < snapshot->shadow_count; i++)
+        print_shadow(snapshot->shadows[i]);
 }
 
 /* What to write into the MTA's configuration. */

@@ -64,21 +64,23 @@ static json_t *facts_as_json(const pm_facts *facts)
     return array;
 }
 
-static json_t *rule_as_json(const pm_rule *rule)
+static json_t *rule_as_json(const pm_outcome *outcome, const pm_rule *rule)
 {
     json_t *object = json_object();
 
     set(object, "rule", pm_json_text(pm_slice_of(pm_rule_id(rule))));
     set(object, "why", pm_json_text_or_null(pm_slice_of(pm_rule_why(rule))));
+    set(object, "microseconds", json_real(pm_explain_rule_us(outcome, rule)));
     return object;
 }
 
-static json_t *fired_as_json(const pm_verdict *verdict)
+static json_t *fired_as_json(const pm_outcome *outcome)
 {
+    const pm_verdict *verdict = &outcome->verdict;
     json_t *array = json_array();
 
     for (size_t i = 0; i < verdict->fired_count; i++)
-        json_array_append_new(array, rule_as_json(verdict->fired[i]));
+        json_array_append_new(array, rule_as_json(outcome, verdict->fired[i]));
     return array;
 }
 
@@ -90,7 +92,7 @@ static json_t *missed_as_json(const pm_explanation *of)
 
     for (size_t i = 0; missed != NULL && i < count; i++) {
         const pm_trace *trace = &missed[i].trace;
-        json_t *object = rule_as_json(missed[i].rule);
+        json_t *object = rule_as_json(of->outcome, missed[i].rule);
 
         set(object, "test", pm_json_text_or_null(pm_trace_text(of->outcome->facts->arena, trace)));
         set(object, "file", trace->test == NULL ? json_null() : json_string(trace->test->file));
@@ -100,31 +102,44 @@ static json_t *missed_as_json(const pm_explanation *of)
     return array;
 }
 
-static json_t *scales_as_json(const pm_outcome *outcome, pm_slice name)
+/* A decision, and what the facts called name speak for. */
+static json_t *decision_as_json(const pm_outcome *outcome, pm_slice value, pm_slice why,
+                                pm_slice name)
+{
+    json_t *object = json_object(), *candidates = json_array();
+    pm_tallies scales;
+
+    pm_tally_up(outcome->facts, name, NULL, &scales);
+    for (size_t i = 0; i < scales.count; i++) {
+        json_t *candidate = json_object();
+
+        set(candidate, "value", pm_json_text(scales.items[i].value));
+        set(candidate, "weight", json_real(scales.items[i].weight));
+        json_array_append_new(candidates, candidate);
+    }
+    set(object, "value", pm_json_text_or_null(value));
+    set(object, "why", pm_json_text_or_null(why));
+    set(object, "by", pm_json_text(name));
+    set(object, "margin", json_real(pm_explain_margin(&scales)));
+    set(object, "candidates", candidates);
+    return object;
+}
+
+static json_t *stages_as_json(const pm_outcome *outcome)
 {
     json_t *array = json_array();
-    size_t count;
-    const pm_scale *scales = pm_explain_weigh(outcome, name, &count);
 
-    for (size_t i = 0; scales != NULL && i < count; i++) {
+    for (size_t i = 0; i < outcome->stage_count; i++) {
+        const pm_stage *stage = &outcome->stages[i];
         json_t *object = json_object();
 
-        set(object, "value", pm_json_text(scales[i].value));
-        set(object, "weight", json_real(scales[i].weight));
+        set(object, "stage", json_string(stage->kind == PM_STAGE_PLUGIN ? "plugin" : stage->name));
+        set(object, "plugin",
+            stage->kind == PM_STAGE_PLUGIN ? json_string(stage->name) : json_null());
+        set(object, "microseconds", json_integer(stage->took_us));
         json_array_append_new(array, object);
     }
     return array;
-}
-
-static json_t *decision_as_json(pm_slice value, pm_slice why, json_t *candidates)
-{
-    json_t *object = json_object();
-
-    set(object, "value", pm_json_text_or_null(value));
-    set(object, "why", pm_json_text_or_null(why));
-    if (candidates != NULL)
-        set(object, "candidates", candidates);
-    return object;
 }
 
 static json_t *removals_as_json(const pm_outcome *outcome)
@@ -147,17 +162,18 @@ static void explain_letter(json_t *object, const pm_explanation *of)
 
     set(object, "fields", fields_as_json(outcome->letter));
     set(object, "facts", facts_as_json(outcome->facts));
-    set(object, "fired", fired_as_json(&outcome->verdict));
+    set(object, "fired", fired_as_json(outcome));
     set(object, "missed", missed_as_json(of));
     set(object, "project",
-        decision_as_json(outcome->project, outcome->project_why,
-                         scales_as_json(outcome, PM_LIT("project"))));
+        decision_as_json(outcome, outcome->project, outcome->project_why, PM_LIT("project")));
     set(object, "inbox",
-        decision_as_json(outcome->inbox, outcome->inbox_why,
-                         scales_as_json(outcome, pm_explain_inbox_by(outcome))));
+        decision_as_json(outcome, outcome->inbox, outcome->inbox_why,
+                         pm_explain_inbox_by(outcome)));
     set(object, "series", pm_json_text_or_null(outcome->series));
     set(object, "chain", pm_json_text_or_null(outcome->chain));
-    set(object, "supersedes", decision_as_json(outcome->supersedes, outcome->supersedes_why, NULL));
+    set(object, "supersedes",
+        decision_as_json(outcome, outcome->supersedes, outcome->supersedes_why,
+                         PM_LIT("supersedes")));
     set(object, "confidence", json_real(outcome->confidence));
 }
 
@@ -172,6 +188,9 @@ bool pm_explain_json(const pm_explanation *of)
         explain_letter(object, of);
     set(object, "removals", removals_as_json(outcome));
     set(object, "headers", pm_json_marks(outcome));
+    if (outcome->shadow_count > 0)
+        set(object, "shadows", pm_json_shadows(outcome));
+    set(object, "stages", stages_as_json(outcome));
     set(object, "microseconds", json_integer(outcome->took_us));
     set(object, "partial", json_boolean(outcome->partial));
     set(object, "memory_failed", json_boolean(outcome->memory_failed));

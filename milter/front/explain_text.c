@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* explain_text - an explanation for people, in colours on a terminal; see explanation.h. */
 #include "commands.h"
+#include "difference.h"
 #include "explanation.h"
 #include "ink.h"
 
@@ -115,7 +116,14 @@ static void print_facts(const pm_outcome *outcome)
         fputs("  nothing\n", stdout);
 }
 
-static void print_rule(pm_ink ink, const char *mark, const pm_rule *rule)
+static void print_rule_time(const pm_outcome *outcome, const pm_rule *rule)
+{
+    pm_ink_set(PM_INK_FAINT);
+    printf("  %.2f us", pm_explain_rule_us(outcome, rule));
+    pm_ink_set(PM_INK_PLAIN);
+}
+
+static void print_rule(pm_ink ink, const char *mark, const pm_rule *rule, const pm_outcome *outcome)
 {
     fputs("  ", stdout);
     put_in(ink, pm_slice_of(mark));
@@ -125,12 +133,13 @@ static void print_rule(pm_ink ink, const char *mark, const pm_rule *rule)
         fputs(": ", stdout);
         put(pm_slice_of(pm_rule_why(rule)));
     }
+    print_rule_time(outcome, rule);
     fputs("\n", stdout);
 }
 
 static void print_missed(const pm_outcome *outcome, const pm_missed *missed)
 {
-    print_rule(PM_INK_NO, missed->trace.holds ? "held back" : "missed", missed->rule);
+    print_rule(PM_INK_NO, missed->trace.holds ? "held back" : "missed", missed->rule, outcome);
     if (missed->trace.holds) {
         fputs("      holds, but a rule before it said stop, or the time was over\n", stdout);
         return;
@@ -148,7 +157,7 @@ static void print_rules(const pm_explanation *of)
 
     heading("Rules");
     for (size_t i = 0; i < verdict->fired_count; i++)
-        print_rule(PM_INK_YES, "fired", verdict->fired[i]);
+        print_rule(PM_INK_YES, "fired", verdict->fired[i], of->outcome);
     for (size_t i = 0; missed != NULL && i < count; i++)
         print_missed(of->outcome, &missed[i]);
     printf("  %zu of %zu fired%s\n", verdict->fired_count, all,
@@ -159,14 +168,14 @@ static void print_rules(const pm_explanation *of)
 
 static void print_scales(const pm_outcome *outcome, pm_slice name)
 {
-    size_t count;
-    const pm_scale *scales = pm_explain_weigh(outcome, name, &count);
+    pm_tallies scales;
 
-    for (size_t i = 0; scales != NULL && i < count; i++) {
-        printf("      %8.4g  ", scales[i].weight);
-        put_in(i == 0 ? PM_INK_YES : PM_INK_PLAIN, scales[i].value);
-        if (i == 0 && count > 1)
-            printf("  by %.4g over the next", scales[0].weight - scales[1].weight);
+    pm_tally_up(outcome->facts, name, NULL, &scales);
+    for (size_t i = 0; i < scales.count; i++) {
+        printf("      %8.4g  ", scales.items[i].weight);
+        put_in(i == 0 ? PM_INK_YES : PM_INK_PLAIN, scales.items[i].value);
+        if (i == 0 && scales.count > 1)
+            printf("  by %.4g over the next", pm_explain_margin(&scales));
         fputs("\n", stdout);
     }
 }
@@ -182,6 +191,20 @@ static void print_decision(const char *name, pm_slice value, pm_slice why)
     fputs("\n", stdout);
 }
 
+/* Weighed are the facts called inbox, and without any, those called subsystem: where the first
+ * decide, the second are told as well, for people wonder. */
+static void print_inbox(const pm_outcome *outcome)
+{
+    const pm_slice by = pm_explain_inbox_by(outcome), subsystem = PM_LIT("subsystem");
+
+    print_decision("inbox", outcome->inbox, outcome->inbox_why);
+    print_scales(outcome, by);
+    if (pm_slice_equal(by, subsystem) || outcome->subsystem_count == 0)
+        return;
+    fputs("      by subsystem alone it would have been\n", stdout);
+    print_scales(outcome, subsystem);
+}
+
 static void print_decisions(const pm_explanation *of)
 {
     const pm_outcome *outcome = of->outcome;
@@ -189,14 +212,15 @@ static void print_decisions(const pm_explanation *of)
     heading("So it is");
     print_decision("project", outcome->project, outcome->project_why);
     print_scales(outcome, PM_LIT("project"));
-    print_decision("inbox", outcome->inbox, outcome->inbox_why);
-    print_scales(outcome, pm_explain_inbox_by(outcome));
+    print_inbox(outcome);
     if (outcome->series.len > 0)
         print_decision("series", outcome->series, PM_EMPTY);
     if (outcome->chain.len > 0 && !pm_slice_equal(outcome->chain, outcome->series))
         print_decision("chain", outcome->chain, PM_EMPTY);
-    if (outcome->supersedes.len > 0)
+    if (outcome->supersedes.len > 0) {
         print_decision("supersedes", outcome->supersedes, outcome->supersedes_why);
+        print_scales(outcome, PM_LIT("supersedes"));
+    }
     printf("  %-18s %.2f\n", "confidence", outcome->confidence);
 }
 
@@ -241,6 +265,79 @@ static void print_edits(const pm_outcome *outcome)
         print_decision("reject", verdict->reply, PM_EMPTY);
 }
 
+/* ---- What shadows would do ------------------------------------------------------------------- */
+
+static void print_aspect(pm_ink ink, pm_aspect aspect, const pm_outcome *outcome)
+{
+    pm_strbuf text;
+
+    pm_strbuf_init(&text, 64 * 1024);
+    pm_aspect_print(aspect, outcome, &text);
+    put_in(ink, text.len > 0 ? pm_strbuf_slice(&text) : PM_LIT("none"));
+    pm_strbuf_free(&text);
+}
+
+static void print_changes(const pm_outcome *live, const pm_shadowed *shadowed)
+{
+    const pm_outcome *would = shadowed->outcome;
+    const pm_rule *rule;
+
+    for (unsigned i = 0; i < PM_ASPECTS; i++) {
+        if ((shadowed->difference >> i & 1) == 0)
+            continue;
+        printf("      %-14s ", pm_aspect_name((pm_aspect)i));
+        print_aspect(PM_INK_NO, (pm_aspect)i, live);
+        fputs(" -> ", stdout);
+        print_aspect(PM_INK_YES, (pm_aspect)i, would);
+        fputs("\n", stdout);
+    }
+    for (size_t nth = 0; (rule = pm_fired_only(would, live, nth)) != NULL; nth++) {
+        fputs("    ", stdout);
+        print_rule(PM_INK_YES, "fires", rule, would);
+    }
+    for (size_t nth = 0; (rule = pm_fired_only(live, would, nth)) != NULL; nth++) {
+        fputs("    ", stdout);
+        print_rule(PM_INK_NO, "fires not", rule, live);
+    }
+}
+
+static void print_shadow(const pm_outcome *live, const pm_shadowed *shadowed)
+{
+    fputs("  ", stdout);
+    put_in(PM_INK_STRONG, pm_shadow_name(shadowed->shadow));
+    fputs(pm_shadow_is_instead(shadowed->shadow) ? ", instead of the live rules: "
+                                                 : ", added to the live rules: ",
+          stdout);
+    if (shadowed->outcome == NULL) {
+        fputs("skipped, for there was no time or memory left\n", stdout);
+        return;
+    }
+    fputs(shadowed->difference == 0 ? "nothing would change\n" : "this would change\n", stdout);
+    print_changes(live, shadowed);
+}
+
+static void print_shadows(const pm_outcome *outcome)
+{
+    if (outcome->shadow_count == 0)
+        return;
+    heading("Shadows, which are not applied");
+    for (size_t i = 0; i < outcome->shadow_count; i++)
+        print_shadow(outcome, &outcome->shadows[i]);
+}
+
+/* ---- What it took ---------------------------------------------------------------------------- */
+
+static void print_stages(const pm_outcome *outcome)
+{
+    heading("What it took");
+    for (size_t i = 0; i < outcome->stage_count; i++) {
+        const pm_stage *stage = &outcome->stages[i];
+
+        printf("  %10lld us  %s%s\n", (long long)stage->took_us,
+               stage->kind == PM_STAGE_PLUGIN ? "plugin " : "", stage->name);
+    }
+}
+
 void pm_explain_text(const pm_explanation *of)
 {
     const pm_outcome *outcome = of->outcome;
@@ -257,6 +354,8 @@ void pm_explain_text(const pm_explanation *of)
         print_decisions(of);
     }
     print_edits(outcome);
+    print_shadows(outcome);
+    print_stages(outcome);
     printf("\n%lld microseconds", (long long)outcome->took_us);
     if (of->store == NULL)
         fputs("; without a memory of earlier mail", stdout);

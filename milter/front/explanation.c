@@ -4,7 +4,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <time.h>
+
+#define TRIES 5
 
 /* ---- Fields ---------------------------------------------------------------------------------- */
 
@@ -150,44 +152,17 @@ pm_slice pm_explain_source(const pm_letter *letter, const pm_field *field)
 
 /* ---- Weights --------------------------------------------------------------------------------- */
 
-static int heavier_first(const void *a, const void *b)
-{
-    const pm_scale *left = a, *right = b;
-
-    if (left->weight != right->weight)
-        return left->weight > right->weight ? -1 : 1;
-    return pm_slice_compare(left->value, right->value);
-}
-
-pm_scale *pm_explain_weigh(const pm_outcome *outcome, pm_slice name, size_t *count_out)
-{
-    const pm_facts *facts = outcome->facts;
-    pm_scale *scales = pm_alloc_array(facts->arena, facts->count, sizeof(*scales));
-    const pm_found *found;
-    size_t count = 0;
-
-    *count_out = 0;
-    if (scales == NULL)
-        return NULL;
-    for (unsigned nth = 0; (found = pm_facts_nth(facts, name, nth)) != NULL; nth++) {
-        size_t at = 0;
-
-        while (at < count && !pm_slice_equal(scales[at].value, found->text))
-            at++;
-        if (at == count)
-            scales[count++] = (pm_scale){found->text, 0};
-        scales[at].weight += found->weight;
-    }
-    if (count > 0)
-        qsort(scales, count, sizeof(*scales), heavier_first);
-    *count_out = count;
-    return scales;
-}
-
 pm_slice pm_explain_inbox_by(const pm_outcome *outcome)
 {
     return pm_facts_nth(outcome->facts, PM_LIT("inbox"), 0) != NULL ? PM_LIT("inbox")
                                                                     : PM_LIT("subsystem");
+}
+
+double pm_explain_margin(const pm_tallies *tallies)
+{
+    const double next = tallies->count < 2 ? 0 : tallies->items[1].weight;
+
+    return tallies->count == 0 ? 0 : tallies->items[0].weight - next;
 }
 
 /* ---- Rules ----------------------------------------------------------------------------------- */
@@ -198,6 +173,30 @@ bool pm_explain_fired(const pm_outcome *outcome, const pm_rule *rule)
         if (outcome->verdict.fired[i] == rule)
             return true;
     return false;
+}
+
+static double now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+double pm_explain_rule_us(const pm_outcome *outcome, const pm_rule *rule)
+{
+    double best = 0;
+
+    for (int i = 0; i < TRIES; i++) {
+        const double began = now_us();
+        double took;
+
+        (void)pm_rule_holds(rule, outcome->letter, outcome->facts);
+        took = now_us() - began;
+        if (i == 0 || took < best)
+            best = took;
+    }
+    return best;
 }
 
 /* The more that is telling has passed, the more it was meant for this letter. */

@@ -10,6 +10,7 @@
 
 #include "condition_trace.h"
 #include "outcome.h"
+#include "tally.h"
 
 /* ---- Fields ---- */
 
@@ -28,17 +29,11 @@ pm_slice pm_explain_source(const pm_letter *letter, const pm_field *field);
 
 /* ---- Weights ---- */
 
-typedef struct pm_scale { /* one value that facts spoke for */
-    pm_slice value;
-    double weight;
-} pm_scale;
-
-/* The facts called name, added up by value, the heaviest first, as pm_examine does. count is at
- * most PM_FACTS_MOST. NULL past the arena's budget. */
-pm_scale *pm_explain_weigh(const pm_outcome *outcome, pm_slice name, size_t *count_out);
-
 /* What decided the inbox: "inbox" when a rule or plugin asked for one, else "subsystem". */
 pm_slice pm_explain_inbox_by(const pm_outcome *outcome);
+
+/* By how much the heaviest wins over the next one; all of its weight when there is none. */
+double pm_explain_margin(const pm_tallies *tallies);
 
 /* ---- Rules ---- */
 
@@ -54,6 +49,9 @@ pm_missed *pm_explain_missed(const pm_snapshot *snapshot, const pm_outcome *outc
                              size_t *count_out);
 
 bool pm_explain_fired(const pm_outcome *outcome, const pm_rule *rule);
+
+/* What a rule's condition alone takes on this letter, in microseconds: the best of a few tries. */
+double pm_explain_rule_us(const pm_outcome *outcome, const pm_rule *rule);
 
 /* ---- Printing ---- */
 

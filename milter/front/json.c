@@ -2,6 +2,7 @@
 /* json - an outcome as one JSON object; see json.h. */
 #include "json.h"
 
+#include "difference.h"
 #include "field.h"
 
 #include <stdio.h>
@@ -31,6 +32,11 @@ json_t *pm_json_text(pm_slice bytes)
 json_t *pm_json_text_or_null(pm_slice bytes)
 {
     return bytes.len == 0 ? json_null() : pm_json_text(bytes);
+}
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+    json_object_set_new_nocheck(object, name, value);
 }
 
 static json_t *texts(const pm_slice *items, size_t count)
@@ -252,6 +258,51 @@ json_t *pm_json_marks(const pm_outcome *outcome)
     return array;
 }
 
+/* ---- Shadows ---- */
+
+static json_t *fired(const pm_outcome *outcome)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < outcome->verdict.fired_count; i++)
+        json_array_append_new(array,
+                              pm_json_text(pm_slice_of(pm_rule_id(outcome->verdict.fired[i]))));
+    return array;
+}
+
+static json_t *changes(const pm_shadowed *shadowed)
+{
+    json_t *array = json_array();
+
+    for (unsigned i = 0; i < PM_ASPECTS; i++)
+        if (shadowed->difference >> i & 1)
+            json_array_append_new(array, json_string(pm_aspect_name((pm_aspect)i)));
+    return array;
+}
+
+json_t *pm_json_shadows(const pm_outcome *outcome)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < outcome->shadow_count; i++) {
+        const pm_shadowed *shadowed = &outcome->shadows[i];
+        const pm_outcome *would = shadowed->outcome;
+        json_t *object = json_object();
+
+        set(object, "name", pm_json_text(pm_shadow_name(shadowed->shadow)));
+        set(object, "instead", json_boolean(pm_shadow_is_instead(shadowed->shadow)));
+        set(object, "skipped", json_boolean(would == NULL));
+        set(object, "changes", changes(shadowed));
+        set(object, "project", would == NULL ? json_null() : project(would));
+        set(object, "inbox", would == NULL ? json_null() : inbox(would));
+        set(object, "subsystems", would == NULL ? json_array() : subsystems(would));
+        set(object, "tags", would == NULL ? json_array() : tags(would));
+        set(object, "rules", would == NULL ? json_array() : fired(would));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static const struct member {
     const char *name;
     json_t *(*value)(const pm_outcome *outcome);
@@ -298,6 +349,8 @@ static json_t *build(const pm_outcome *outcome)
             return NULL;
         }
     }
+    if (outcome->shadow_count > 0)
+        set(object, "shadows", pm_json_shadows(outcome));
     return object;
 }
 

@@ -25,6 +25,9 @@ json_t *pm_json_text_or_null(pm_slice bytes);
 /* The fields to be put on top: pairs of name and value, unfolded. The caller's. */
 json_t *pm_json_marks(const pm_outcome *outcome);
 
+/* What each shadow would have made of it. The caller's. */
+json_t *pm_json_shadows(const pm_outcome *outcome);
+
 /* An object and an LF to standard output. False when there is no memory; NULL gives false. */
 bool pm_json_print(const json_t *object);
 

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "examine.h"
 #include "log.h"
+#include "shadow_log.h"
 #include "strbuf.h"
 #include "table.h"
 
@@ -505,6 +506,7 @@ static sfsistat on_end(SMFICTX *ctx)
         done.outcome = pm_examine(mta->snapshot, live.store, mta->message, done.queue_id);
     reply = apply(ctx, mta, &done);
     log_answer(mta, &done, reply);
+    pm_shadow_log(done.outcome, done.queue_id);
     forget_message(mta);
     return reply;
 }

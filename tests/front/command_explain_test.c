@@ -101,6 +101,91 @@ static void facts_and_the_winner_have_their_weights(void **state)
     expect_part(got->out, " microseconds; without a memory of earlier mail\n");
 }
 
+static void an_inbox_that_was_asked_for_is_told_beside_the_one_it_would_have_been(void **state)
+{
+    const char *config = write_config("rule filed {\n why \"Filed\"\n when kind == cover\n"
+                                      " then inbox \"covers\" weight 4\n}\n");
+    const result *got = RUN("explain", "-c", config, write_file("cover.eml", cover));
+
+    (void)state;
+    expect_part(got->out, "  inbox              covers.kitchen  Filed\n"
+                          "             4  covers\n"
+                          "      by subsystem alone it would have been\n"
+                          "             5  tea  by 3 over the next\n");
+}
+
+static void what_each_step_took_is_told(void **state)
+{
+    const char *config = write_config("");
+    const result *got = RUN("explain", "-c", config, write_file("cover.eml", cover));
+    static const char *const steps[] = {
+        " us  letter\n",           " us  plugin project\n",  " us  plugin thread\n",
+        " us  plugin subsystem\n", " us  plugin revision\n", " us  rules\n",
+        " us  decision\n",         " us  memory\n",          " us  marks\n"};
+    const char *at = strstr(got->out, "\nWhat it took\n");
+    json_t *object, *stage;
+
+    (void)state;
+    assert_non_null(at);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        at = strstr(at, steps[i]);
+        if (at == NULL)
+            fail_msg("no \"%s\", or not there: %s", steps[i], got->out);
+    }
+    expect_no_part(got->out, "shadows");
+    got = RUN("explain", "--json", "-c", config, write_file("cover.eml", cover));
+    object = parse(got->out);
+    stage = json_array_get(json_object_get(object, "stages"), 1);
+    assert_string_equal(text_of(stage, "plugin"), "project");
+    assert_true(json_is_integer(json_object_get(stage, "microseconds")));
+    stage = json_array_get(json_object_get(object, "fired"), 0);
+    assert_true(json_is_real(json_object_get(stage, "microseconds")));
+    json_decref(object);
+}
+
+static const char shadows[] =
+    "shadow next {\n rule cold {\n why \"Cold tea\"\n when title ~ /Boil/\n"
+    " then subsystem \"cold\" weight 9\n}\n}\n"
+    "shadow none instead {\n rule far {\n why \"Far\"\n when title ~ /zebra/\n"
+    " then tag \"z\"\n}\n}\n";
+
+static void what_shadows_would_do_is_told_and_not_done(void **state)
+{
+    const char *config = write_config(shadows);
+    const result *got = RUN("explain", "-c", config, write_file("cover.eml", cover));
+
+    (void)state;
+    expect_part(got->out, "  + Patchmark-Inbox: <tea.kitchen>\n");
+    expect_part(got->out, "\nShadows, which are not applied\n"
+                          "  next, added to the live rules: this would change\n"
+                          "      inbox          tea.kitchen -> cold.kitchen\n"
+                          "      subsystems     tea, hot -> cold, tea, hot\n"
+                          "      fires test.conf:cold: Cold tea  ");
+    expect_part(got->out, "  none, instead of the live rules: this would change\n"
+                          "      inbox          tea.kitchen -> unsorted.kitchen\n");
+    expect_part(got->out, "      fires not test.conf:tea: Everything about tea  ");
+    expect_part(got->out, " us  shadows\n");
+}
+
+static void tools_get_shadows_where_there_are_some(void **state)
+{
+    const char *mail = write_file("cover.eml", cover);
+    json_t *object = parse(RUN("classify", "--json", "-c", write_config(shadows), mail)->out);
+    const json_t *one = json_array_get(json_object_get(object, "shadows"), 0);
+
+    (void)state;
+    assert_string_equal(text_of(object, "inbox"), "tea.kitchen");
+    assert_int_equal(json_array_size(json_object_get(object, "shadows")), 2);
+    assert_string_equal(text_of(one, "name"), "next");
+    assert_string_equal(text_of(one, "inbox"), "cold.kitchen");
+    assert_true(json_is_false(json_object_get(one, "instead")));
+    assert_true(json_is_false(json_object_get(one, "skipped")));
+    assert_string_equal(json_string_value(json_array_get(json_object_get(one, "changes"), 0)),
+                        "inbox");
+    json_decref(object);
+    expect_no_part(RUN("classify", "--json", "-c", write_config(""), mail)->out, "shadows");
+}
+
 static void a_rule_that_one_test_held_back_is_named_with_that_test(void **state)
 {
     const char *config = write_config("");
@@ -108,12 +193,12 @@ static void a_rule_that_one_test_held_back_is_named_with_that_test(void **state)
     char line[256];
 
     (void)state;
-    expect_part(got->out, "  fired test.conf:tea: Everything about tea\n");
-    snprintf(line, sizeof(line),
-             "  missed test.conf:lids: Lids\n      %s:13: not so: path under kettle/\n", config);
+    expect_part(got->out, "  fired test.conf:tea: Everything about tea  ");
+    expect_part(got->out, "  missed test.conf:lids: Lids  ");
+    snprintf(line, sizeof(line), " us\n      %s:13: not so: path under kettle/\n", config);
     expect_part(got->out, line);
-    snprintf(line, sizeof(line),
-             "  missed test.conf:reds: Not red\n      %s:18: not so: not title ~ /Boil/\n", config);
+    expect_part(got->out, "  missed test.conf:reds: Not red  ");
+    snprintf(line, sizeof(line), " us\n      %s:18: not so: not title ~ /Boil/\n", config);
     expect_part(got->out, line);
     expect_part(got->out, ": not so: title ~ /^cup:/i\n"); /* the first of two that would do */
     expect_no_part(got->out, "kettles");
@@ -130,8 +215,8 @@ static void a_rule_behind_stop_is_told_to_be_held_back(void **state)
     const result *got = RUN("explain", "-c", config, write_file("cover.eml", cover));
 
     (void)state;
-    expect_part(got->out, "  held back test.conf:second: Too late\n"
-                          "      holds, but a rule before it said stop");
+    expect_part(got->out, "  held back test.conf:second: Too late  ");
+    expect_part(got->out, " us\n      holds, but a rule before it said stop");
 }
 
 static void tools_get_the_same_as_one_object_a_line(void **state)
@@ -151,6 +236,8 @@ static void tools_get_the_same_as_one_object_a_line(void **state)
     inbox = json_object_get(object, "inbox");
     assert_string_equal(text_of(inbox, "value"), "tea.kitchen");
     assert_int_equal(json_array_size(json_object_get(inbox, "candidates")), 2);
+    assert_string_equal(text_of(inbox, "by"), "subsystem");
+    assert_true(json_real_value(json_object_get(inbox, "margin")) == 3);
     missed = json_array_get(json_object_get(object, "missed"), 0);
     assert_string_equal(text_of(missed, "rule"), "test.conf:lids");
     assert_string_equal(text_of(missed, "test"), "path under kettle/");
@@ -254,6 +341,10 @@ int main(void)
         IN_FOLDER(each_field_is_told_with_where_it_was_read),
         IN_FOLDER(what_is_inferred_is_told_from_what_is_written),
         IN_FOLDER(facts_and_the_winner_have_their_weights),
+        IN_FOLDER(an_inbox_that_was_asked_for_is_told_beside_the_one_it_would_have_been),
+        IN_FOLDER(what_each_step_took_is_told),
+        IN_FOLDER(what_shadows_would_do_is_told_and_not_done),
+        IN_FOLDER(tools_get_shadows_where_there_are_some),
         IN_FOLDER(a_rule_that_one_test_held_back_is_named_with_that_test),
         IN_FOLDER(a_rule_behind_stop_is_told_to_be_held_back),
         IN_FOLDER(tools_get_the_same_as_one_object_a_line),

@@ -239,6 +239,28 @@ class DaemonTest(unittest.TestCase):
         idle.close()
         busy.close()
 
+    def test_what_a_shadow_would_change_is_logged_and_not_done(self):
+        daemon = self.daemon("shadow next {\n"
+                             "    rule all {\n        why \"w\"\n        when kind == cover\n"
+                             "        then inbox \"elsewhere\", discard, tag \"all\"\n    }\n"
+                             "    rule never {\n        why \"w\"\n        when title ~ /zebra/\n"
+                             "        then tag \"zebra\"\n    }\n}\n"
+                             "shadow idle {\n    rule never {\n        why \"w\"\n"
+                             "        when title ~ /zebra/\n        then tag \"zebra\"\n    }\n}\n")
+        daemon.start()
+        conversation = mta.Conversation(self.socket)
+        edits, answer = conversation.send(COVER)
+        conversation.close()
+        self.assertEqual(answer, "c")
+        self.assertNotIn(b"elsewhere", b"".join(edit[3] for edit in edits))
+        self.assertNotIn("Patchmark-Tag", names(edits))
+        daemon.wait_for_log("event=shadow ")
+        lines = [line for line in daemon.log().splitlines() if "event=shadow " in line]
+        self.assertEqual(len(lines), 1, "idle would change nothing")
+        self.assertRegex(lines[0], r"queue-id=\S+ message-id=cover@example.org name=next "
+                                   r"changes=inbox,tags,discard inbox=unsorted.demo "
+                                   r"would-be=elsewhere.demo rules=patchmarkd.conf:all$")
+
     # ---- Its end
 
     def test_a_message_that_never_ends_does_not_hold_up_the_end(self):
