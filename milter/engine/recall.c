@@ -2,6 +2,8 @@
 /* recall - the memory of series as one letter meets it; see recall.h. */
 #include "recall.h"
 
+#include "table.h"
+
 /* Parts beyond this are no parts; a reply's word counts after every part's. */
 #define RANK_OF_REPLY 1000000
 
@@ -18,6 +20,20 @@ typedef struct finding { /* one question by key, answered once */
     struct finding *next;
 } finding;
 
+/* Every plugin asks for the letter's series and for what it answers: each is asked of the store
+ * once. */
+typedef struct remembered_series {
+    pm_status status; /* PM_OK or PM_ABSENT */
+    pm_known known;
+    bool relinked; /* by this letter: what it supersedes has changed since */
+} remembered_series;
+
+typedef struct remembered_reference {
+    pm_status status; /* PM_OK or PM_ABSENT */
+    pm_slice series;
+    int part;
+} remembered_reference;
+
 struct pm_recall {
     pm_store *store;
     const pm_letter *letter;
@@ -27,6 +43,7 @@ struct pm_recall {
     pm_series said, own; /* what the letter says; what is known with it */
     bool said_made, own_made, failed;
     finding *findings;
+    pm_table *series, *references; /* by id: what the store said of them */
 };
 
 pm_recall *pm_recall_new(pm_store *store, const pm_letter *letter, const pm_facts *facts,
@@ -35,13 +52,16 @@ pm_recall *pm_recall_new(pm_store *store, const pm_letter *letter, const pm_fact
     pm_arena *arena = pm_message_arena(letter->message);
     pm_recall *recall = pm_alloc(arena, sizeof(*recall));
 
-    if (recall != NULL)
-        *recall = (pm_recall){.store = store,
-                              .letter = letter,
-                              .facts = facts,
-                              .arena = arena,
-                              .deadline_us = deadline_us};
-    return recall;
+    if (recall == NULL)
+        return NULL;
+    *recall = (pm_recall){.store = store,
+                          .letter = letter,
+                          .facts = facts,
+                          .arena = arena,
+                          .deadline_us = deadline_us,
+                          .series = pm_table_new(arena),
+                          .references = pm_table_new(arena)};
+    return recall->series == NULL || recall->references == NULL ? NULL : recall;
 }
 
 /* A store that is away is asked once a message, not ten times. */
@@ -226,35 +246,88 @@ static pm_status make_said(pm_recall *recall)
 
 /* ---- What the store knows ---- */
 
+/* Put what is known of an id under a copy of it: who asked may not keep it as long. */
+static pm_status keep(pm_recall *recall, pm_table *table, pm_slice id, void *answer)
+{
+    pm_slice key = pm_copy(recall->arena, id);
+
+    return key.data == NULL ? PM_LIMIT : pm_table_put(table, key, answer);
+}
+
+static pm_status ask_reference(pm_recall *recall, pm_slice id, remembered_reference **out)
+{
+    remembered_reference *asked = pm_alloc(recall->arena, sizeof(*asked));
+
+    if (asked == NULL)
+        return PM_LIMIT;
+    asked->status =
+        heard(recall, pm_store_reference(recall->store, recall->arena, id, recall->deadline_us,
+                                         &asked->series, &asked->part));
+    *out = asked;
+    if (asked->status != PM_OK && asked->status != PM_ABSENT)
+        return asked->status;
+    return keep(recall, recall->references, id, asked);
+}
+
 pm_status pm_recall_reference(pm_recall *recall, pm_slice message_id, pm_slice *series_out,
                               int32_t *part_out)
 {
-    int part;
+    remembered_reference *known;
     pm_status status;
 
     if (!can_ask(recall) || !is_id(message_id))
         return recall->failed ? PM_LATER : PM_ABSENT;
-    status = heard(recall, pm_store_reference(recall->store, recall->arena, message_id,
-                                              recall->deadline_us, series_out, &part));
-    if (status == PM_OK && part_out != NULL)
-        *part_out = part;
-    return status;
+    known = pm_table_get(recall->references, message_id);
+    if (known == NULL) {
+        status = ask_reference(recall, message_id, &known);
+        if (status != PM_OK)
+            return status;
+    }
+    if (known->status != PM_OK)
+        return known->status; /* what the caller has there stays */
+    *series_out = known->series;
+    if (part_out != NULL)
+        *part_out = known->part;
+    return PM_OK;
+}
+
+static pm_status ask_series(pm_recall *recall, pm_slice id, remembered_series **out)
+{
+    remembered_series *asked = pm_alloc(recall->arena, sizeof(*asked));
+
+    if (asked == NULL)
+        return PM_LIMIT;
+    asked->status = heard(recall, pm_store_known(recall->store, recall->arena, id,
+                                                 recall->deadline_us, &asked->known));
+    *out = asked;
+    if (asked->status != PM_OK && asked->status != PM_ABSENT)
+        return asked->status;
+    return keep(recall, recall->series, id, asked);
+}
+
+/* What the store has said of a series, if it was asked and that still holds. */
+static remembered_series *heard_of(const pm_recall *recall, pm_slice id)
+{
+    remembered_series *known = pm_table_get(recall->series, id);
+
+    return known == NULL || known->relinked ? NULL : known;
 }
 
 pm_status pm_recall_series(pm_recall *recall, pm_slice id, const pm_series **series_out)
 {
-    pm_series *series;
+    remembered_series *known;
     pm_status status;
 
     if (!can_ask(recall) || !is_id(id))
         return recall->failed ? PM_LATER : PM_ABSENT;
-    series = pm_alloc(recall->arena, sizeof(*series));
-    if (series == NULL)
-        return PM_LIMIT;
-    status = heard(recall,
-                   pm_store_series(recall->store, recall->arena, id, recall->deadline_us, series));
-    *series_out = series;
-    return status;
+    known = heard_of(recall, id);
+    if (known == NULL) {
+        status = ask_series(recall, id, &known);
+        if (status != PM_OK)
+            return status;
+    }
+    *series_out = &known->known.series;
+    return known->known.series.rank == PM_NOBODY ? PM_ABSENT : known->status;
 }
 
 static pm_slice as_key(const pm_recall *recall, pm_series_key key, pm_slice value)
@@ -309,16 +382,27 @@ pm_status pm_recall_supersede(pm_recall *recall, pm_slice series, pm_slice prede
                               double weight, pm_slice why)
 {
     const pm_link link = {series, predecessor, clean(recall->arena, why), weight, false};
+    remembered_series *known;
 
     if (!can_ask(recall) || !is_id(series) || (predecessor.len > 0 && !is_id(predecessor)))
         return recall->failed ? PM_LATER : PM_ABSENT;
+    known = heard_of(recall, series);
+    if (known != NULL)
+        known->relinked = true;
     return heard(recall, pm_store_link(recall->store, &link, recall->deadline_us));
 }
 
 pm_status pm_recall_chain(pm_recall *recall, pm_slice id, pm_slice *chain_out)
 {
+    const remembered_series *known;
+
     if (!can_ask(recall) || !is_id(id))
         return recall->failed ? PM_LATER : PM_ABSENT;
+    known = heard_of(recall, id);
+    if (known != NULL && known->status == PM_OK && known->known.series.supersedes.len == 0) {
+        *chain_out = id;
+        return PM_OK;
+    }
     return heard(recall,
                  pm_store_chain(recall->store, recall->arena, id, recall->deadline_us, chain_out));
 }
@@ -406,6 +490,54 @@ pm_status pm_recall_own(pm_recall *recall, const pm_series **series_out)
 
 /* ---- Afterwards ---- */
 
+static bool is_filed(pm_recall *recall, const pm_memo *memo)
+{
+    pm_slice series;
+    int32_t part;
+
+    return pm_recall_reference(recall, memo->message_id, &series, &part) == PM_OK &&
+           part == memo->part && pm_slice_equal(series, memo->series.id);
+}
+
+static bool is_merged(const pm_recall *recall, const pm_memo *memo)
+{
+    const remembered_series *asked = pm_table_get(recall->series, memo->series.id);
+    const pm_known said = pm_memory_known(&memo->series);
+    pm_known merged;
+
+    if (asked == NULL || asked->status != PM_OK)
+        return false;
+    if (memo->answers)
+        return asked->known.series.last_seen >= memo->series.last_seen;
+    return pm_memory_merge(recall->arena, &asked->known, &said, &merged) == PM_OK &&
+           pm_memory_same(&asked->known, &merged);
+}
+
+/* A series whose root has come is never joined to another one. */
+static bool is_joined(pm_recall *recall, pm_slice id)
+{
+    const pm_series *ignored;
+    pm_status status = pm_recall_series(recall, id, &ignored);
+    const remembered_series *asked = pm_table_get(recall->series, id);
+
+    if (status != PM_OK && status != PM_ABSENT)
+        return false;
+    return asked != NULL &&
+           (asked->status == PM_ABSENT || (asked->known.series.flags & PM_SERIES_ROOT) != 0);
+}
+
+/* Has the letter been here before, and would the memory stay as it is? Mail comes once for each
+ * list it was sent to, and what changes nothing need not wait for a commit. */
+static bool is_remembered(pm_recall *recall, const pm_memo *memo)
+{
+    if (!is_merged(recall, memo) || !is_filed(recall, memo))
+        return false;
+    for (size_t i = 0; i < memo->join_count; i++)
+        if (!is_joined(recall, memo->joins[i]))
+            return false;
+    return true;
+}
+
 pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
 {
     const pm_letter *letter = recall->letter;
@@ -427,6 +559,8 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
     memo.series.inbox = decided->inbox;
     memo.series.subsystems = decided->subsystems;
     memo.series.subsystem_count = decided->subsystem_count;
+    if (is_remembered(recall, &memo))
+        return PM_OK;
     return heard(recall, pm_store_remember(recall->store, &memo, recall->deadline_us));
 }
 

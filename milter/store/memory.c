@@ -249,6 +249,39 @@ pm_status pm_memory_merge(pm_arena *arena, const pm_known *a, const pm_known *b,
     return PM_OK;
 }
 
+static bool same_claims(const pm_series *a, const pm_series *b)
+{
+    if (a->claim_count != b->claim_count)
+        return false;
+    for (size_t i = 0; i < a->claim_count; i++)
+        if (!pm_slice_equal(a->claims[i].message_id, b->claims[i].message_id) ||
+            a->claims[i].revision != b->claims[i].revision ||
+            !pm_slice_equal(a->claims[i].how, b->claims[i].how))
+            return false;
+    return true;
+}
+
+static bool same_list(const pm_slice *a, size_t a_count, const pm_slice *b, size_t b_count)
+{
+    return a_count == b_count && compare_lists(a, a_count, b, b_count) == 0;
+}
+
+bool pm_memory_same(const pm_known *left, const pm_known *right)
+{
+    const pm_series *a = &left->series, *b = &right->series;
+    const uint32_t kept = WORD_FLAGS | PM_SERIES_ROOT;
+
+    return pm_slice_equal(a->id, b->id) && (a->flags & kept) == (b->flags & kept) &&
+           a->last_seen == b->last_seen && a->total == b->total &&
+           left->total_rank == right->total_rank && left->change_id_rank == right->change_id_rank &&
+           left->labels_rank == right->labels_rank && compare_words(a, b) == 0 &&
+           pm_slice_equal(a->change_id, b->change_id) && pm_slice_equal(a->project, b->project) &&
+           pm_slice_equal(a->inbox, b->inbox) &&
+           same_list(a->subsystems, a->subsystem_count, b->subsystems, b->subsystem_count) &&
+           same_list(a->titles, a->title_count, b->titles, b->title_count) &&
+           same_list(a->paths, a->path_count, b->paths, b->path_count) && same_claims(a, b);
+}
+
 pm_slice pm_memory_join(pm_arena *arena, const pm_slice *slices, size_t count)
 {
     size_t size = 0, at = 0;

@@ -129,10 +129,6 @@ void *pm_pool_take(pm_pool *pool, int64_t deadline_us)
 
 void pm_pool_give_back(pm_pool *pool, void *connection)
 {
-    if (!pool->driver->is_sound(connection)) {
-        drop(pool, connection);
-        return;
-    }
     pthread_mutex_lock(&pool->lock);
     pool->idle[pool->idle_count++] = connection;
     pthread_cond_signal(&pool->returned);

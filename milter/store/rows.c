@@ -158,44 +158,72 @@ static pm_status read_series(void *context, const pm_value *columns, size_t coun
     return read_columns(row->rows->arena, columns, count, &row->known);
 }
 
+/* In the order of SERIES_AND_LINK. */
+static pm_status read_linked(pm_arena *arena, const pm_value *columns, size_t count,
+                             pm_known *known)
+{
+    const pm_value *link = columns + SERIES_COLUMN_COUNT;
+    pm_series *series = &known->series;
+    pm_status status = read_columns(arena, columns, count, known);
+
+    if (status != PM_OK || count < SERIES_COLUMN_COUNT + 4)
+        return status != PM_OK ? status : PM_FAULT;
+    series->supersedes = pm_copy(arena, link[0].text);
+    series->supersedes_why = pm_copy(arena, link[1].text);
+    series->supersedes_weight = (double)link[2].number / PARTS;
+    if (link[3].number != 0)
+        series->flags |= PM_SERIES_PINNED;
+    return series->supersedes.data == NULL || series->supersedes_why.data == NULL ? PM_LIMIT
+                                                                                  : PM_OK;
+}
+
+static pm_status read_known(void *context, const pm_value *columns, size_t count)
+{
+    series_row *row = context;
+
+    row->found = true;
+    return read_linked(row->rows->arena, columns, count, &row->known);
+}
+
 typedef struct series_rows {
     const pm_rows *rows;
     pm_series *series;
     size_t count, room;
 } series_rows;
 
-/* In the order of SERIES_AND_LINK. One that nobody has the word of yet is not shown. */
+/* One that nobody has the word of yet is not shown. */
 static pm_status read_found(void *context, const pm_value *columns, size_t count)
 {
     series_rows *found = context;
-    pm_arena *arena = found->rows->arena;
-    const pm_value *link = columns + SERIES_COLUMN_COUNT;
     pm_known known;
-    pm_series *series = &known.series;
-    pm_status status = read_columns(arena, columns, count, &known);
+    pm_status status = read_linked(found->rows->arena, columns, count, &known);
 
-    if (status != PM_OK || count < SERIES_COLUMN_COUNT + 4)
-        return status != PM_OK ? status : PM_FAULT;
-    if (series->rank == PM_NOBODY || found->count == found->room)
-        return PM_OK;
-    series->supersedes = pm_copy(arena, link[0].text);
-    series->supersedes_why = pm_copy(arena, link[1].text);
-    series->supersedes_weight = (double)link[2].number / PARTS;
-    if (link[3].number != 0)
-        series->flags |= PM_SERIES_PINNED;
-    if (series->supersedes.data == NULL || series->supersedes_why.data == NULL)
-        return PM_LIMIT;
-    found->series[found->count++] = *series;
+    if (status == PM_OK && known.series.rank != PM_NOBODY && found->count < found->room)
+        found->series[found->count++] = known.series;
+    return status;
+}
+
+pm_status pm_rows_known(const pm_rows *rows, pm_slice id, pm_known *known_out)
+{
+    series_row row = {.rows = rows};
+    pm_value value = pm_value_text(id);
+    pm_status status = run(rows, PM_SQL_GET_SERIES, &value, 1, read_known, &row);
+
+    if (status != PM_OK || !row.found)
+        return status != PM_OK ? status : PM_ABSENT;
+    *known_out = row.known;
     return PM_OK;
 }
 
 pm_status pm_rows_series(const pm_rows *rows, pm_slice id, pm_series *series_out)
 {
-    series_rows found = {rows, series_out, 0, 1};
-    pm_value value = pm_value_text(id);
-    pm_status status = run(rows, PM_SQL_GET_SERIES, &value, 1, read_found, &found);
+    pm_known known;
+    pm_status status = pm_rows_known(rows, id, &known);
 
-    return status == PM_OK && found.count == 0 ? PM_ABSENT : status;
+    if (status != PM_OK || known.series.rank == PM_NOBODY)
+        return status != PM_OK ? status : PM_ABSENT;
+    *series_out = known.series;
+    return PM_OK;
 }
 
 pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, unsigned limit,

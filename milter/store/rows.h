@@ -22,7 +22,10 @@ typedef struct pm_rows {
 pm_status pm_rows_reference(const pm_rows *rows, pm_slice message_id, pm_slice *series_out,
                             int *part_out);
 
-/* With what it supersedes. PM_ABSENT also for a series of which only replies have been seen. */
+/* With what it supersedes, and whose word each thing is. */
+pm_status pm_rows_known(const pm_rows *rows, pm_slice id, pm_known *known_out);
+
+/* PM_ABSENT also for a series of which only replies have been seen. */
 pm_status pm_rows_series(const pm_rows *rows, pm_slice id, pm_series *series_out);
 
 /* Which series one supersedes; empty when there is no link. */

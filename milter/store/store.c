@@ -239,6 +239,27 @@ pm_status pm_store_series(pm_store *store, pm_arena *arena, pm_slice id, int64_t
     return ask(store, arena, deadline_us, ask_series, &asked);
 }
 
+typedef struct known_question {
+    pm_slice id;
+    pm_known *known_out;
+} known_question;
+
+static pm_status ask_known(const pm_rows *rows, void *context)
+{
+    const known_question *asked = context;
+    return pm_rows_known(rows, asked->id, asked->known_out);
+}
+
+pm_status pm_store_known(pm_store *store, pm_arena *arena, pm_slice id, int64_t deadline_us,
+                         pm_known *known_out)
+{
+    known_question asked = {id, known_out};
+
+    if (!pm_memory_is_id(id))
+        return PM_ABSENT;
+    return ask(store, arena, deadline_us, ask_known, &asked);
+}
+
 typedef struct find_question {
     pm_series_key key;
     pm_slice value;

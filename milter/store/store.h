@@ -69,6 +69,11 @@ pm_status pm_store_reference(pm_store *store, pm_arena *arena, pm_slice message_
 pm_status pm_store_series(pm_store *store, pm_arena *arena, pm_slice id, int64_t deadline_us,
                           pm_series *series_out);
 
+/* The same with whose word each thing is, and also when only replies have come: its rank is
+ * PM_NOBODY then. */
+pm_status pm_store_known(pm_store *store, pm_arena *arena, pm_slice id, int64_t deadline_us,
+                         pm_known *known_out);
+
 #define PM_STORE_FIND_MOST 100
 
 /* The series under a key, newest first, at most limit of them (PM_STORE_FIND_MOST at the most).

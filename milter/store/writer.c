@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #define BATCH           256     /* orders committed together at the most */
@@ -28,7 +29,8 @@
 #define GIVE_UP_AFTER 8 /* failures of one order, while others could be written */
 
 /* An order in the queue. Two hold it, the caller until it has its answer and the thread until it is
- * written or given up; the last one frees it. */
+ * written or given up; the last one frees it. Each caller is woken alone, and after the lock is
+ * free: what a message waits for beside its commit is one change of threads. */
 typedef struct ticket {
     pm_order order; /* in arena */
     pm_arena *arena;
@@ -37,6 +39,7 @@ typedef struct ticket {
     struct ticket *next;
     pm_status status; /* the answer, once it is answered */
     bool answered;
+    sem_t is_answered;
     unsigned holders, failures;
     uint64_t failed_at; /* how much had been committed when it first failed alone */
 } ticket;
@@ -49,7 +52,8 @@ struct pm_writer {
     pthread_t thread;
 
     pthread_mutex_t lock;
-    pthread_cond_t wanted, answered;
+    pthread_cond_t wanted;
+    bool waiting; /* the thread, for work */
     ticket *first, **last;
     size_t queued_size;
     pm_store_state state;
@@ -137,6 +141,7 @@ static void release(ticket *given)
 {
     if (--given->holders > 0)
         return;
+    sem_destroy(&given->is_answered);
     pm_arena_free(given->arena);
     free(given);
 }
@@ -178,19 +183,19 @@ static size_t take_batch(pm_writer *writer, ticket **batch)
     return count;
 }
 
-static void answer(pm_writer *writer, ticket *given, pm_status status)
+static void answer(ticket *given, pm_status status)
 {
     if (!given->answered) {
         given->status = status;
         given->answered = true;
-        pthread_cond_broadcast(&writer->answered);
+        sem_post(&given->is_answered);
     }
 }
 
 static void give_up(pm_writer *writer, ticket *given, pm_status status)
 {
     writer->state.dropped++;
-    answer(writer, given, status);
+    answer(given, status);
     release(given);
 }
 
@@ -209,13 +214,13 @@ static void keep(pm_writer *writer, ticket *given, bool alone)
     }
     enqueue(writer, given);
     if (writer->state.away)
-        answer(writer, given, PM_LATER);
+        answer(given, PM_LATER);
 }
 
 static void answer_all(pm_writer *writer, pm_status status)
 {
     for (ticket *at = writer->first; at != NULL; at = at->next)
-        answer(writer, at, status);
+        answer(at, status);
 }
 
 static void rest(pm_writer *writer)
@@ -249,15 +254,23 @@ static void settle(pm_writer *writer, ticket **batch, const pm_status *statuses,
         writer->state.away = false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (statuses[i] == PM_LATER) {
+        if (statuses[i] == PM_LATER)
             keep(writer, batch[i], count == 1);
-        } else if (statuses[i] == PM_OK) {
-            answer(writer, batch[i], PM_OK);
-            release(batch[i]);
-        } else {
+        else if (statuses[i] != PM_OK)
             give_up(writer, batch[i], statuses[i]);
-        }
+        else if (!batch[i]->answered)
+            batch[i]->answered = true; /* its status is PM_OK; see wake */
     }
+}
+
+/* ---- Without the lock ---- */
+
+/* Those whose orders were written; they take the lock at once. */
+static void wake(ticket **batch, const pm_status *statuses, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (statuses[i] == PM_OK)
+            sem_post(&batch[i]->is_answered);
 }
 
 /* ---- The thread ---- */
@@ -268,7 +281,9 @@ static bool wait_for_work(pm_writer *writer)
 {
     while (writer->stop_us == 0 && (writer->first == NULL || writer->retry_us > pm_clock_us())) {
         struct timespec until = pm_deadline(writer->first == NULL ? INT64_MAX : writer->retry_us);
+        writer->waiting = true;
         pthread_cond_timedwait(&writer->wanted, &writer->lock, &until);
+        writer->waiting = false;
     }
     if (writer->stop_us != 0 && (writer->state.away || pm_clock_us() > writer->stop_us))
         return false;
@@ -293,9 +308,13 @@ static void *run_thread(void *context)
         settle(writer, batch, statuses, count);
         idle = writer->first == NULL;
         pthread_mutex_unlock(&writer->lock);
+        wake(batch, statuses, count);
         if (writer->connection != NULL)
             writer->driver->tend(writer->connection, idle);
         pthread_mutex_lock(&writer->lock);
+        for (size_t i = 0; i < count; i++)
+            if (statuses[i] == PM_OK)
+                release(batch[i]);
     }
     while (writer->first != NULL)
         give_up(writer, dequeue(writer), PM_LATER);
@@ -321,6 +340,7 @@ static pm_status make_ticket(const pm_order *order, ticket **ticket_out)
     made->arena = arena;
     made->size = pm_arena_used(arena) > ORDER_LEAST ? pm_arena_used(arena) : ORDER_LEAST;
     made->holders = 2;
+    sem_init(&made->is_answered, 0, 0);
     *ticket_out = made;
     return PM_OK;
 }
@@ -335,6 +355,7 @@ pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadlin
 {
     struct timespec until = pm_deadline(deadline_us);
     ticket *mine;
+    bool wanted;
     pm_status status = make_ticket(order, &mine);
 
     if (status != PM_OK)
@@ -348,11 +369,14 @@ pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadlin
     }
     enqueue(writer, mine);
     if (writer->state.away)
-        answer(writer, mine, PM_LATER);
-    pthread_cond_signal(&writer->wanted);
-    while (!mine->answered &&
-           pthread_cond_timedwait(&writer->answered, &writer->lock, &until) != ETIMEDOUT)
+        answer(mine, PM_LATER);
+    wanted = writer->waiting;
+    pthread_mutex_unlock(&writer->lock);
+    if (wanted)
+        pthread_cond_signal(&writer->wanted);
+    while (sem_clockwait(&mine->is_answered, CLOCK_MONOTONIC, &until) != 0 && errno == EINTR)
         continue;
+    pthread_mutex_lock(&writer->lock);
     status = mine->answered ? mine->status : PM_LATER;
     if (gone_out != NULL)
         *gone_out = status == PM_OK ? mine->gone : 0;
@@ -374,7 +398,6 @@ void pm_writer_state(pm_writer *writer, pm_store_state *state_out)
 static void free_writer(pm_writer *writer)
 {
     pthread_cond_destroy(&writer->wanted);
-    pthread_cond_destroy(&writer->answered);
     pthread_mutex_destroy(&writer->lock);
     pm_arena_free(writer->arena);
     free(writer->where);
@@ -394,7 +417,6 @@ pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *con
     writer->arena = pm_arena_new(WORK_MEMORY);
     pthread_mutex_init(&writer->lock, NULL);
     pm_deadline_cond(&writer->wanted);
-    pm_deadline_cond(&writer->answered);
     if (writer->where != NULL && writer->arena != NULL &&
         pthread_create(&writer->thread, NULL, run_thread, writer) == 0)
         return writer;
