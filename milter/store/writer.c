@@ -258,8 +258,8 @@ static void settle(pm_writer *writer, ticket **batch, const pm_status *statuses,
             keep(writer, batch[i], count == 1);
         else if (statuses[i] != PM_OK)
             give_up(writer, batch[i], statuses[i]);
-        else if (!batch[i]->answered)
-            batch[i]->answered = true; /* its status is PM_OK; see wake */
+        else
+            batch[i]->answered = true; /* PM_OK, if nobody has said otherwise; see wake */
     }
 }
 
@@ -368,7 +368,7 @@ pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadlin
         return PM_LATER;
     }
     enqueue(writer, mine);
-    if (writer->state.away)
+    if (writer->state.away || pm_clock_us() >= deadline_us)
         answer(mine, PM_LATER);
     wanted = writer->waiting;
     pthread_mutex_unlock(&writer->lock);

@@ -246,6 +246,70 @@ static void what_a_letter_was_taken_for_before_it_came_joins_what_it_is(void **s
     assert_int_equal(pm_recall_series(of->recall, PM_LIT("p@x.org"), &series), PM_ABSENT);
 }
 
+static uint64_t written(const fixture *of)
+{
+    pm_store_state is;
+
+    pm_store_get_state(of->store, &is);
+    return is.committed;
+}
+
+static void a_letter_that_comes_again_is_not_written_again(void **state)
+{
+    static const char reply[] = HEAD("r@x.org", "Re: oil") "In-Reply-To: <p@x.org>\n\nNo.\n";
+    static const char *const mails[] = {cover, patch, reply};
+    fixture *of = *state;
+    uint64_t before;
+
+    for (size_t i = 0; i < 3; i++) {
+        before = written(of);
+        remember(of, mails[i], "c@x.org");
+        assert_int_equal(written(of), before + 1);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        const pm_series *series;
+
+        before = written(of);
+        take_up(of, mails[i], "c@x.org");
+        (void)pm_recall_series(of->recall, PM_LIT("c@x.org"), &series); /* as the plugins do */
+        assert_int_equal(pm_recall_remember(of->recall, &(pm_decided){.series = PM_LIT("c@x.org"),
+                                                                      .project = PM_LIT("widget"),
+                                                                      .inbox = PM_LIT("cog")}),
+                         PM_OK);
+        assert_int_equal(written(of), before);
+    }
+
+    /* What says more is, and so is what belongs elsewhere now. */
+    take_up(of, HEAD("p@x.org", "[PATCH v2 1/2] cog: Oil, daily") DIFF("cog/b.c"), "c@x.org");
+    before = written(of);
+    assert_int_equal(pm_recall_remember(of->recall, &(pm_decided){.series = PM_LIT("c@x.org"),
+                                                                  .project = PM_LIT("widget"),
+                                                                  .inbox = PM_LIT("cog")}),
+                     PM_OK);
+    assert_int_equal(written(of), before + 1);
+    remember(of, patch, "d@x.org");
+    assert_int_equal(written(of), before + 2);
+}
+
+static void a_link_made_by_the_letter_is_seen_by_who_asks_next(void **state)
+{
+    fixture *of = *state;
+    const pm_series *series;
+    pm_slice chain;
+
+    remember(of, cover, "c@x.org");
+    take_up(of, cover, "c@x.org");
+    assert_int_equal(pm_recall_series(of->recall, PM_LIT("c@x.org"), &series), PM_OK);
+    says(series->supersedes, "");
+    assert_int_equal(pm_recall_supersede(of->recall, PM_LIT("c@x.org"), PM_LIT("b@x.org"), 0.9,
+                                         PM_LIT("same title")),
+                     PM_OK);
+    assert_int_equal(pm_recall_series(of->recall, PM_LIT("c@x.org"), &series), PM_OK);
+    says(series->supersedes, "b@x.org");
+    assert_int_equal(pm_recall_chain(of->recall, PM_LIT("c@x.org"), &chain), PM_OK);
+    says(chain, "b@x.org");
+}
+
 static void a_reply_adds_nothing_to_its_series_but_its_date(void **state)
 {
     fixture *of = *state;
@@ -359,6 +423,8 @@ int main(void)
         TEST(before_the_series_is_known_only_the_letter_speaks),
         TEST(series_that_turn_out_to_be_one_are_one),
         TEST(what_a_letter_was_taken_for_before_it_came_joins_what_it_is),
+        TEST(a_letter_that_comes_again_is_not_written_again),
+        TEST(a_link_made_by_the_letter_is_seen_by_who_asks_next),
         TEST(a_reply_adds_nothing_to_its_series_but_its_date),
         TEST(links_and_chains_are_kept_and_can_be_taken_back),
         TEST(a_root_claims_what_it_names_and_what_it_answers),
