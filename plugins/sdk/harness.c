@@ -1262,6 +1262,7 @@ static bool stands_little_memory(pm_bench *bench)
 
 static bool stands_no_time(pm_bench *bench)
 {
+    const int64_t usual = bench->time_left;
     bool fine;
 
     bench->time_left = -1;
@@ -1270,6 +1271,7 @@ static bool stands_no_time(pm_bench *bench)
     bench->time_runs = true;
     fine = fine && stands(bench, "while time runs out");
     bench->time_runs = false;
+    bench->time_left = usual;
     return fine;
 }
 

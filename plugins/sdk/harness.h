@@ -94,7 +94,8 @@ const char *pm_bench_log(const pm_bench *bench);
  * and time that runs out, look-ups that fail at once and half-way, a message that takes no more
  * facts, mail with NUL and 8-bit bytes, an empty mail, eight threads at once (build with
  * -fsanitize=thread to see more) that must all come to the same facts. NULL when it does; else what
- * went wrong, in a sentence. Afterwards there is another letter on the bench. */
+ * went wrong, in a sentence. The letter has the time that pm_bench_time gave it; afterwards there is
+ * another letter on the bench. */
 const char *pm_bench_trials(pm_bench *bench);
 
 /* Have tell called before each trial with what it is ("with little memory"), so that who runs them
