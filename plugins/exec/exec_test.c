@@ -118,7 +118,7 @@ static void path_in(const scene *of, const char *name, char path[128])
 /* A program of test/ that misbehaves as `how` says; more is further statements. */
 static void open_scene_with(scene *of, const char *how, const char *more)
 {
-    char settings[1024];
+    char settings[2048];
 
     make_folder(of);
     snprintf(settings, sizeof(settings),
@@ -367,6 +367,26 @@ static void whatever_a_program_does_costs_its_facts_of_one_letter(void **state)
         scan_until_answered(&of);
         close_scene(&of);
     }
+}
+
+static void what_one_program_does_is_not_the_others_fault(void **state)
+{
+    char more[640];
+    scene of;
+
+    (void)state;
+    /* The settings go on behind the block that they are written into. */
+    snprintf(more, sizeof(more),
+             HASTY "\n}\nprogram shell {\n command \"%s/first_word.sh\"; user \"%s\"; " PATIENT,
+             EXEC_PROGRAMS, our_name());
+    open_scene_with(&of, "hangs", more);
+    assert_null(pm_bench_problem(of.bench));
+    assert_int_equal(scan(&of, "mm: Free it"), PM_LATER);
+    assert_failed(&of, "did not answer before its deadline");
+    assert_int_equal(pm_bench_facts(of.bench, "exec.failed"), 1);
+    assert_string_equal(pm_bench_fact_text(of.bench, "title.first-word", 0), "mm");
+    scan_until_answered(&of);
+    close_scene(&of);
 }
 
 static void a_crash_at_the_third_letter_costs_the_third(void **state)
@@ -862,6 +882,7 @@ int main(void)
         cmocka_unit_test(a_new_instance_does_not_disturb_the_old_one),
         cmocka_unit_test(without_programs_there_is_nothing_to_do),
         cmocka_unit_test(whatever_a_program_does_costs_its_facts_of_one_letter),
+        cmocka_unit_test(what_one_program_does_is_not_the_others_fault),
         cmocka_unit_test(a_crash_at_the_third_letter_costs_the_third),
         cmocka_unit_test(who_cannot_tell_is_not_started_again),
         cmocka_unit_test(who_answers_twice_starts_again),
