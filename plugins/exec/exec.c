@@ -37,7 +37,7 @@ static const struct number {
     const char *range;
 } numbers[] = {
     {"processes", 1, 64, 2, "1 to 64"},
-    {"deadline", 1000, 60 * 1000000, 50 * 1000, "1ms to 60s, with its unit"},
+    {"deadline", 1000, 60 * 1000000, 40 * 1000, "1ms to 60s, with its unit"},
     {"start", 100 * 1000, 60 * 1000000, 5 * 1000000, "100ms to 60s, with its unit"},
     {"memory", 0, INT64_MAX, 0, "a size, for instance 256M"},
 };
@@ -691,24 +691,36 @@ static void prepare(const instance *of, const asked *program, pm_scan *scan, out
     }
 }
 
+/* How long a letter may wait for a process of the program to be free: not in the time that this
+ * program, or the slowest one behind it, then has to answer in. */
+static int64_t time_to_wait(const instance *of, const asked *program, int64_t left_us)
+{
+    int64_t reserve = 0;
+
+    for (const asked *later = program + 1; later < of->programs + of->count; later++)
+        if (later->numbers[DEADLINE] > reserve)
+            reserve = later->numbers[DEADLINE];
+    left_us -= program->numbers[DEADLINE] + reserve;
+    return left_us < 0 ? 0 : left_us;
+}
+
 /* A program has its whole deadline or is not asked: it must not be ended because others before it
- * took the letter's time. Meanwhile it may take so much of the rest until a process is free. */
+ * took the letter's time. */
 static void ask(const instance *of, const asked *program, pm_scan *scan, output *out,
                 struct upshot *upshot)
 {
-    const int64_t left = of->host->time_left(scan), wanted = program->numbers[DEADLINE];
-    const int64_t spare = left - wanted;
+    const int64_t left = of->host->time_left(scan);
     pm_exec_worker *worker;
 
-    if (spare < 0) {
+    if (left < program->numbers[DEADLINE]) {
         fail(upshot, PM_LIMIT, "less of the letter's time is left than its deadline");
         return;
     }
     prepare(of, program, scan, out, upshot);
     if (upshot->status != PM_OK)
         return;
-    worker = pm_exec_program_take(program->program,
-                                  pm_exec_now() + (spare < wanted ? spare : wanted), upshot->why);
+    worker = pm_exec_program_take(program->program, pm_exec_now() + time_to_wait(of, program, left),
+                                  upshot->why);
     if (worker == NULL) {
         upshot->status = PM_LATER;
         return;
