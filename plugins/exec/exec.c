@@ -585,7 +585,7 @@ static const char *io_problem(pm_exec_io io)
     case PM_EXEC_GONE:
         return "it ended, or closed its input or output, instead of answering";
     }
-    return NULL;
+    return "";
 }
 
 /* The keeper says better how a process has ended. */
