@@ -655,17 +655,21 @@ static void talk(const instance *of, const asked *program, pm_scan *scan, pm_exe
 {
     const int64_t deadline_us = pm_exec_now() + program->numbers[DEADLINE];
     const char *unused = NULL;
+    pm_status sent;
 
     *out = (output){.to = &worker->process, .deadline_us = deadline_us};
     worker->letters++;
     pm_exec_answer_begin(&worker->answer);
-    put_letter(of, program, scan, worker->letters, out, &unused);
+    sent = put_letter(of, program, scan, worker->letters, out, &unused);
     if (out->io != PM_EXEC_FINE) {
         fail(upshot, PM_LATER, io_problem(out->io));
         upshot->wrong = wrong_for_log(out->io);
         return;
     }
     hear(program, worker, deadline_us, upshot);
+    /* A look-up failed that had not when the letter was counted: it has answered half a letter. */
+    if (upshot->status == PM_OK && sent != PM_OK)
+        fail(upshot, sent, "a part of the letter could not be told");
     if (upshot->status == PM_OK)
         report(of, scan, &worker->answer, upshot);
 }
