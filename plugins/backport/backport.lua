@@ -36,36 +36,39 @@ end
 
 -- Cc: <stable@...> # 5.10+, # v4.19.x: 0123456789ab: what it needs there. By the kernel's rules each
 -- means the branches from there on.
-local function branches_in_trailers(text)
-    for line in text:gmatch("[^\r\n]+") do
-        local note = line:match("^[Cc][Cc]:%s*<?stable@[^#%[]*[#%[](.*)")
-        local from = note and note:match("^%s*v?(%d%d?%.%d+)")
-        if from then
-            report("backport.from", from .. "+", { weight = 5, reason = line:sub(1, 200) })
-            for _, branch in ipairs(maintained) do
-                if is_at_least(branch, from) then
-                    report("backport.branch", branch, { weight = 5, reason = "from " .. from .. " on" })
-                end
-            end
+local function branches_in_trailer(line)
+    local from = line:match("^[Cc][Cc]:%s*<?stable@[^#%[]*[#%[]%s*v?(%d%d?%.%d+)")
+    if not from then return end
+    report("backport.from", from .. "+", { weight = 5, reason = line:sub(1, 200) })
+    for _, branch in ipairs(maintained) do
+        if is_at_least(branch, from) then
+            report("backport.branch", branch, { weight = 5, reason = "from " .. from .. " on" })
         end
     end
 end
 
--- "commit 0123... upstream.", "[ Upstream commit 0123... ]", "(cherry picked from commit 0123...)".
-local function upstream(text)
-    local commit = text:match("%f[^\n\0]%s*commit (%x+) upstream")
-        or text:match("[Uu]pstream commit:? (%x+)")
-        or text:match("%(cherry picked from commit (%x+)")
-    if commit and #commit >= 12 and #commit <= 40 then
-        report("backport.upstream", commit:lower(), { reason = "the text names the commit" })
+-- How a line says which commit this is a copy of.
+local copies = {
+    "^%s*commit (%x+) upstream",
+    "^[%s%[]*[Uu]pstream commit:? (%x+)",
+    "^%s*%(cherry picked from commit (%x+)",
+}
+
+local function upstream(line)
+    for _, copy in ipairs(copies) do
+        local commit = line:match(copy)
+        if commit and #commit >= 12 and #commit <= 40 then
+            report("backport.upstream", commit:lower(), { reason = line:sub(1, 200) })
+        end
     end
 end
 
 -- 3. Called with every letter.
 function scan(letter)
     if letter.kind == "reply" then return end -- replies quote what others said
-    local text = letter.text or ""
     branches_in_prefix(letter)
-    branches_in_trailers(text)
-    upstream(text)
+    for line in (letter.text or ""):gmatch("[^\r\n]+") do
+        branches_in_trailer(line)
+        upstream(line)
+    end
 end

@@ -367,18 +367,21 @@ static int push_captures(search *in, const char *from, const char *to)
 
 /* ---- The four functions ---- */
 
-/* Subject and pattern, arguments 1 and 2. */
-static search begin(lua_State *lua, const char **pattern_out)
+/* Subject and pattern, arguments 1 and 2; returns the pattern. Captures are left as they are: most
+ * searches have none. */
+static const char *begin(search *in, lua_State *lua)
 {
-    search in = {.lua = lua};
+    const char *pattern;
     size_t len;
 
-    in.subject = luaL_checklstring(lua, 1, &len);
-    in.end = in.subject + len;
-    *pattern_out = luaL_checklstring(lua, 2, &len);
-    in.pattern_end = *pattern_out + len;
+    in->lua = lua;
+    in->subject = luaL_checklstring(lua, 1, &len);
+    in->end = in->subject + len;
+    pattern = luaL_checklstring(lua, 2, &len);
+    in->pattern_end = pattern + len;
+    in->steps = 0;
     sandbox_work(lua, 1);
-    return in;
+    return pattern;
 }
 
 /* Where to begin, as an argument says it: from 1, or from the end. NULL: behind the end. */
@@ -418,6 +421,21 @@ static int find_plain(search *in, const char *from, const char *needle)
     return 2;
 }
 
+/* From here on, where a match could begin: at the pattern's first character, if that is a plain
+ * one. NULL: nowhere. */
+static const char *seek(search *in, const char *from, const char *pattern)
+{
+    const size_t left = (size_t)(in->end - from);
+    const char *found;
+
+    if (pattern == in->pattern_end || has_specials(pattern, pattern + 1) || *pattern == ')' ||
+        (pattern[1] != '\0' && strchr("?*-", pattern[1]) != NULL))
+        return from;
+    found = memchr(from, *pattern, left);
+    sandbox_work(in->lua, 1 + (found == NULL ? left : (size_t)(found - from)) / 16);
+    return found;
+}
+
 typedef enum answer { WHERE_AND_CAPTURES, CAPTURES } answer;
 
 static int first_match(search *in, const char *pattern, const char *from, answer wanted)
@@ -425,8 +443,11 @@ static int first_match(search *in, const char *pattern, const char *from, answer
     const bool anchored = *pattern == '^' && pattern < in->pattern_end;
 
     for (pattern += anchored; from != NULL; from = anchored || from == in->end ? NULL : from + 1) {
-        const char *to = try_at(in, from, pattern);
+        const char *to;
 
+        if (!anchored && (from = seek(in, from, pattern)) == NULL)
+            break;
+        to = try_at(in, from, pattern);
         if (to == NULL)
             continue;
         if (wanted == CAPTURES)
@@ -441,9 +462,8 @@ static int first_match(search *in, const char *pattern, const char *from, answer
 
 static int text_find(lua_State *lua)
 {
-    const char *pattern;
-    search in = begin(lua, &pattern);
-    const char *from = start(&in, 3);
+    search in;
+    const char *pattern = begin(&in, lua), *from = start(&in, 3);
 
     if (from != NULL && (lua_toboolean(lua, 4) || !has_specials(pattern, in.pattern_end)))
         return find_plain(&in, from, pattern);
@@ -452,8 +472,8 @@ static int text_find(lua_State *lua)
 
 static int text_match(lua_State *lua)
 {
-    const char *pattern;
-    search in = begin(lua, &pattern);
+    search in;
+    const char *pattern = begin(&in, lua);
 
     return first_match(&in, pattern, start(&in, 3), CAPTURES);
 }
@@ -467,12 +487,15 @@ static int next_match(lua_State *lua)
     lua_settop(lua, 0);
     lua_pushvalue(lua, lua_upvalueindex(1));
     lua_pushvalue(lua, lua_upvalueindex(2));
-    in = begin(lua, &pattern);
+    pattern = begin(&in, lua);
     last = in.subject + lua_tointeger(lua, lua_upvalueindex(4));
     for (const char *from = in.subject + lua_tointeger(lua, lua_upvalueindex(3)); from <= in.end;
          from++) {
-        const char *to = try_at(&in, from, pattern);
+        const char *to;
 
+        if ((from = seek(&in, from, pattern)) == NULL)
+            break;
+        to = try_at(&in, from, pattern);
         if (to == NULL || to == last)
             continue;
         lua_pushinteger(lua, to - in.subject);
@@ -486,10 +509,11 @@ static int next_match(lua_State *lua)
 
 static int text_gmatch(lua_State *lua)
 {
-    const char *pattern;
-    const search in = begin(lua, &pattern);
-    const char *from = start(&in, 3);
+    search in;
+    const char *from;
 
+    begin(&in, lua);
+    from = start(&in, 3);
     lua_settop(lua, 2);
     lua_pushinteger(lua, (from == NULL ? in.end + 1 : from) - in.subject);
     lua_pushinteger(lua, -1);
@@ -549,9 +573,8 @@ static void add_replacement(search *in, luaL_Buffer *into, const char *from, con
 
 static int text_gsub(lua_State *lua)
 {
-    const char *pattern, *last = NULL;
-    search in = begin(lua, &pattern);
-    const char *at = in.subject;
+    search in;
+    const char *pattern = begin(&in, lua), *at = in.subject, *last = NULL;
     const bool anchored = *pattern == '^' && pattern < in.pattern_end;
     const lua_Integer most = luaL_optinteger(lua, 4, in.end - in.subject + 1);
     const int type = lua_type(lua, 3);
