@@ -48,11 +48,12 @@ endfunction()
 
 # From source, not from the twin: what a fuzzer is built with, a test could not be linked with.
 function(patchmark_add_plugin_fuzzer name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PRIVATE")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "SETTINGS" "SOURCES;PRIVATE")
     string(MAKE_C_IDENTIFIER ${name} id)
+    string(REPLACE "\"" "\\\"" settings "${arg_SETTINGS}")
     add_executable(plugin_${name}_fuzz ${PATCHMARK_PLUGIN_SDK}/plugin_fuzz.c ${arg_SOURCES})
     target_compile_definitions(plugin_${name}_fuzz
-        PRIVATE PM_PLUGIN_STATIC PLUGIN_ENTRY=pm_plugin_entry_${id})
+        PRIVATE PM_PLUGIN_STATIC PLUGIN_ENTRY=pm_plugin_entry_${id} "PLUGIN_SETTINGS=\"${settings}\"")
     target_compile_options(plugin_${name}_fuzz PRIVATE -g -fsanitize=fuzzer,address,undefined)
     target_link_options(plugin_${name}_fuzz PRIVATE -fsanitize=fuzzer,address,undefined)
     target_link_libraries(plugin_${name}_fuzz
@@ -87,7 +88,8 @@ function(patchmark_add_plugin name)
         PUBLIC Patchmark::Plugin PRIVATE ${PATCHMARK_PLUGIN_FLAGS} ${arg_PRIVATE})
 
     if(PATCHMARK_FUZZ)
-        patchmark_add_plugin_fuzzer(${name} SOURCES ${arg_SOURCES} PRIVATE ${arg_PRIVATE})
+        patchmark_add_plugin_fuzzer(${name} SETTINGS "${arg_SETTINGS}" SOURCES ${arg_SOURCES}
+            PRIVATE ${arg_PRIVATE})
     endif()
     if(NOT BUILD_TESTING)
         return()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * plugin_fuzz - the fuzz target of any plugin: a mail of random bytes on the harness, and some
- * hardship with it. patchmark_add_plugin builds it with PLUGIN_ENTRY, the entry of the static twin.
+ * hardship with it. patchmark_add_plugin builds it with PLUGIN_ENTRY, the entry of the static twin,
+ * and PLUGIN_SETTINGS, what must stand in the plugin's block for it to start.
  *
  * The first byte chooses the hardship. The harness reads no letters, so a header field that is
  * called as a field of letters is (`path: drivers/a.c`, `part: 3`) becomes a value of that field.
@@ -57,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pm_status status;
 
     if (bench == NULL) {
-        bench = pm_bench_new(PLUGIN_ENTRY(), NULL);
+        bench = pm_bench_new(PLUGIN_ENTRY(), PLUGIN_SETTINGS);
         if (pm_bench_problem(bench) != NULL) {
             fprintf(stderr, "%s\n", pm_bench_problem(bench));
             exit(2);
