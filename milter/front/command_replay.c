@@ -29,9 +29,6 @@ static const pm_flag flags[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* No MTA waits, and a difference that is only the machine's load is none. */
-#define MESSAGE_TIME_US 30000000
-
 /* ---- Ctrl-C: what was read so far is told, and the temporary folder goes -------------------- */
 
 static atomic_bool stop_asked;
@@ -68,9 +65,6 @@ static bool open_side(side *of, const char *config, const char *folder, const ch
     of->snapshot = pm_load_or_complain(config);
     if (of->snapshot == NULL)
         return false;
-    of->snapshot->config.message_time_us = MESSAGE_TIME_US;
-    for (size_t i = 0; i < of->snapshot->plugin_count; i++)
-        pm_plugin_watch(of->snapshot->plugins[i], MESSAGE_TIME_US, NULL);
     of->message = pm_message_new(&of->snapshot->config.limits);
     if (of->message == NULL) {
         pm_complain("no memory for a message");

@@ -26,9 +26,6 @@ static const pm_flag flags[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* Nobody waits for the answer as an MTA does: rather late than not remembered. */
-#define MESSAGE_TIME_US 30000000
-
 /* ---- Ctrl-C: the message at hand is finished, then it ends ---------------------------------- */
 
 static atomic_bool stop_asked;
@@ -71,7 +68,7 @@ static bool is_remembered(const job *work)
     rest = field;
     if (!pm_words_next_id(&rest, &id)) /* as the letter has it, see letter.c */
         pm_slice_next_word(&field, &id);
-    return pm_store_reference(work->store, arena, id, pm_clock_us() + MESSAGE_TIME_US, &series,
+    return pm_store_reference(work->store, arena, id, pm_clock_us() + PM_PATIENCE_US, &series,
                               NULL) == PM_OK;
 }
 
@@ -144,7 +141,7 @@ static void print_counts(const job *work)
     if (work->partial > 0)
         printf("%zu of them reached a limit of the configuration and may lack something.\n",
                work->partial);
-    if (pm_store_count(work->store, pm_clock_us() + MESSAGE_TIME_US, &series, &chains) == PM_OK)
+    if (pm_store_count(work->store, pm_clock_us() + PM_PATIENCE_US, &series, &chains) == PM_OK)
         printf("The store holds %llu series in %llu chain%s.\n", (unsigned long long)series,
                (unsigned long long)chains, plural(chains));
 }
@@ -177,7 +174,6 @@ static int warm(const pm_arguments *arguments)
     work.snapshot = pm_load_or_complain(arguments->flags[FLAG_CONFIG]);
     if (work.snapshot == NULL)
         goto done;
-    work.snapshot->config.message_time_us = MESSAGE_TIME_US;
     work.store =
         pm_open_store_or_complain(arguments->flags[FLAG_STORE], work.snapshot, PM_STORE_WRITE);
     if (work.store == NULL)

@@ -64,8 +64,12 @@ void pm_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Every error and warning there is, to standard error, one a line. */
 void pm_complain_of(const pm_errors *errors);
 
-/* The configuration of file, or of where it usually is when file is NULL. NULL after it was said
- * what is wrong with it. */
+/* How long a message may take here, whatever the configuration says: nobody waits for the answer as
+ * an MTA does. */
+#define PM_PATIENCE_US (30 * 1000 * 1000)
+
+/* The configuration of file, or of where it usually is when file is NULL, with that patience. NULL
+ * after it was said what is wrong with it. */
 pm_snapshot *pm_load_or_complain(const char *file) __attribute__((warn_unused_result));
 
 /* What a store is opened for. */

@@ -44,6 +44,14 @@ void pm_complain_of(const pm_errors *errors)
         fprintf(stderr, "... and %zu more\n", found - shown);
 }
 
+/* No MTA waits for the answer, and what only the machine's load would change is none. */
+static void be_patient(pm_snapshot *snapshot)
+{
+    snapshot->config.message_time_us = PM_PATIENCE_US;
+    for (size_t i = 0; i < snapshot->plugin_count; i++)
+        pm_plugin_watch(snapshot->plugins[i], PM_PATIENCE_US, NULL);
+}
+
 pm_snapshot *pm_load_or_complain(const char *file)
 {
     const pm_snapshot_options options = {.file = file};
@@ -53,6 +61,8 @@ pm_snapshot *pm_load_or_complain(const char *file)
     pm_complain_of(errors);
     if (snapshot == NULL && pm_errors_count(errors) == 0)
         pm_complain("no memory for the configuration");
+    if (snapshot != NULL)
+        be_patient(snapshot);
     pm_errors_free(errors);
     return snapshot;
 }

@@ -2,6 +2,8 @@
 /* shadow_test - shadow rules are tried, compared and counted, and nothing they say is applied. */
 #include "shadow.h"
 
+#include "check.h"
+
 #include "difference.h"
 #include "examine.h"
 #include "mime.h"
