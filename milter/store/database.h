@@ -62,6 +62,15 @@ typedef struct pm_driver {
 
     /* What it takes on disk, in bytes. PM_ABSENT: this database does not tell. */
     pm_status (*size)(void *connection, uint64_t *size_out);
+
+    /* How much of that holds something, in bytes: what is left when the rest was given back.
+     * PM_ABSENT: this database does not tell. */
+    pm_status (*used)(void *connection, int64_t deadline_us, uint64_t *used_out);
+
+    /* Give a piece of what was freed back to the file system, a piece small enough for others to
+     * wait for. PM_OK: there may be more; PM_ABSENT: nothing is left, or the database does so by
+     * itself. */
+    pm_status (*shrink)(void *connection, int64_t deadline_us);
 } pm_driver;
 
 extern const pm_driver pm_sqlite_driver;

@@ -430,6 +430,47 @@ static pm_status size(void *context, uint64_t *size_out)
     return PM_OK;
 }
 
+static pm_status used(void *context, int64_t deadline_us, uint64_t *used_out)
+{
+    connection *conn = context;
+    int64_t page_size = 0, pages = 0, free_pages = 0;
+    int code;
+
+    conn->deadline_us = deadline_us;
+    code = read_number(conn, "PRAGMA page_size", &page_size);
+    if (code == SQLITE_OK)
+        code = read_number(conn, "PRAGMA page_count", &pages);
+    if (code == SQLITE_OK)
+        code = read_number(conn, "PRAGMA freelist_count", &free_pages);
+    if (code != SQLITE_OK)
+        return status_of(code);
+    *used_out = (uint64_t)((pages - free_pages) * page_size);
+    return PM_OK;
+}
+
+/* The file gets shorter when the log is copied into it. */
+static pm_status shrink(void *context, int64_t deadline_us)
+{
+    connection *conn = context;
+    int64_t before = 0, after = 0;
+    char sql[64];
+    int code;
+
+    conn->deadline_us = deadline_us;
+    snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)", FREE_PAGES_AT_ONCE);
+    code = read_number(conn, "PRAGMA freelist_count", &before);
+    if (code == SQLITE_OK && before > 0)
+        code = execute(conn, sql);
+    if (code == SQLITE_OK)
+        code = read_number(conn, "PRAGMA freelist_count", &after);
+    if (code == SQLITE_OK && before > 0)
+        code = sqlite3_wal_checkpoint_v2(conn->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code != SQLITE_OK)
+        return status_of(code);
+    /* A file that others made may not be set up to be shortened: nothing changes then. */
+    return after > 0 && after < before ? PM_OK : PM_ABSENT;
+}
+
 static pm_status verify(void *context, pm_errors *errors)
 {
     connection *conn = context;
@@ -464,4 +505,6 @@ const pm_driver pm_sqlite_driver = {
     .tend = tend,
     .verify = verify,
     .size = size,
+    .used = used,
+    .shrink = shrink,
 };

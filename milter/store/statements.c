@@ -79,7 +79,7 @@ const char *const pm_statements[PM_SQL_COUNT] = {
                           "), (SELECT count(*) FROM link JOIN series ON series.id = link.series "
                           "WHERE link.predecessor <> '' AND series.rank <> " NOBODY ")",
     [PM_SQL_OLD_SERIES] = "SELECT id FROM series WHERE seen_day <= $1 AND last_seen < $2 "
-                          "ORDER BY seen_day LIMIT $3",
+                          "ORDER BY seen_day, last_seen, id LIMIT $3",
     [PM_SQL_DROP_SERIES] = "DELETE FROM series WHERE id = $1",
     [PM_SQL_DROP_REFERENCES] = "DELETE FROM reference WHERE series = $1",
     [PM_SQL_DROP_LINK] = "DELETE FROM link WHERE series = $1",

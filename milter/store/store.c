@@ -152,19 +152,22 @@ pm_status pm_store_link(pm_store *store, const pm_link *link, int64_t deadline_u
     return pm_writer_do(store->writer, &(pm_order){.link = link}, deadline_us, NULL);
 }
 
-#define FORGET_MOST   10000
 #define FORGET_A_STEP 100
 
-pm_status pm_store_forget(pm_store *store, int64_t before, int64_t deadline_us, uint64_t *gone_out)
+pm_status pm_store_forget(pm_store *store, int64_t before, unsigned most, int64_t deadline_us,
+                          uint64_t *gone_out)
 {
-    const pm_order step = {.forget_before = before, .forget_most = FORGET_A_STEP};
+    pm_order step = {.forget_before = before};
     pm_status status = PM_OK;
-    uint64_t gone = FORGET_A_STEP;
+    uint64_t gone = 1;
 
     *gone_out = 0;
     if (store->writer == NULL)
         return PM_FAULT;
-    while (status == PM_OK && gone > 0 && *gone_out < FORGET_MOST) {
+    while (status == PM_OK && gone > 0 && *gone_out < most) {
+        uint64_t left = most - *gone_out;
+
+        step.forget_most = left < FORGET_A_STEP ? (unsigned)left : FORGET_A_STEP;
         status = pm_writer_do(store->writer, &step, deadline_us, &gone);
         *gone_out += gone;
     }
@@ -531,6 +534,27 @@ static pm_status ask_size(const pm_rows *rows, void *context)
 pm_status pm_store_size(pm_store *store, int64_t deadline_us, uint64_t *size_out)
 {
     return ask(store, NULL, deadline_us, ask_size, size_out);
+}
+
+static pm_status ask_used(const pm_rows *rows, void *context)
+{
+    return rows->driver->used(rows->connection, rows->deadline_us, context);
+}
+
+pm_status pm_store_used(pm_store *store, int64_t deadline_us, uint64_t *used_out)
+{
+    return ask(store, NULL, deadline_us, ask_used, used_out);
+}
+
+static pm_status ask_shrink(const pm_rows *rows, void *context)
+{
+    (void)context;
+    return rows->driver->shrink(rows->connection, rows->deadline_us);
+}
+
+pm_status pm_store_shrink(pm_store *store, int64_t deadline_us)
+{
+    return ask(store, NULL, deadline_us, ask_shrink, NULL);
 }
 
 void pm_store_get_state(pm_store *store, pm_store_state *state_out)

@@ -105,10 +105,11 @@ pm_status pm_store_newest(pm_store *store, pm_arena *arena, const pm_series *beh
 pm_status pm_store_count(pm_store *store, int64_t deadline_us, uint64_t *series_out,
                          uint64_t *chains_out);
 
-/* Forget series whose last mail is older than before (seconds since 1970), at most 10,000 a call,
- * in small steps between which others write; how many went is in *gone_out, also when the deadline
- * ends it. */
-pm_status pm_store_forget(pm_store *store, int64_t before, int64_t deadline_us, uint64_t *gone_out);
+/* Forget series whose last mail is older than before (seconds since 1970), those seen longest ago
+ * first, at most most of them, in small steps between which others write; how many went is in
+ * *gone_out, also when the deadline ends it. */
+pm_status pm_store_forget(pm_store *store, int64_t before, unsigned most, int64_t deadline_us,
+                          uint64_t *gone_out);
 
 /* Is it whole: the database, and what points from one row to another? False after errors were
  * added. Reads everything. */
@@ -130,6 +131,14 @@ pm_status pm_store_walk(pm_store *store, const pm_walk *walk, int64_t deadline_u
 
 /* What it takes on disk, in bytes. PM_ABSENT: the database does not tell. */
 pm_status pm_store_size(pm_store *store, int64_t deadline_us, uint64_t *size_out);
+
+/* How much of that holds something: what is left once pm_store_shrink has done its work. PM_ABSENT:
+ * the database does not tell. */
+pm_status pm_store_used(pm_store *store, int64_t deadline_us, uint64_t *used_out);
+
+/* Give a piece of what forgetting has freed back to the file system. PM_OK: there may be more;
+ * PM_ABSENT: nothing is left, or the database sees to that itself. */
+pm_status pm_store_shrink(pm_store *store, int64_t deadline_us);
 
 /* How it is, for metrics. */
 typedef struct pm_store_state {

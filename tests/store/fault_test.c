@@ -441,7 +441,7 @@ static void a_series_with_new_mail_is_not_forgotten(void **state)
         assert_int_equal(pm_store_remember(store, &memo, world_soon()), PM_OK);
     }
     do {
-        assert_int_equal(pm_store_forget(store, 86400, world_soon(), &gone), PM_OK);
+        assert_int_equal(pm_store_forget(store, 86400, 10000, world_soon(), &gone), PM_OK);
         all += gone;
     } while (gone > 0);
     assert_int_equal(all, 125);
@@ -464,7 +464,7 @@ static void a_reply_to_what_never_came_is_forgotten(void **state)
     assert_int_equal(
         pm_store_reference(store, here->arena, reply->message_id, world_soon(), &id, NULL), PM_OK);
     assert_int_equal(pm_store_series(store, here->arena, id, world_soon(), &series), PM_ABSENT);
-    assert_int_equal(pm_store_forget(store, 1 << 30, world_soon(), &gone), PM_OK);
+    assert_int_equal(pm_store_forget(store, 1 << 30, 10000, world_soon(), &gone), PM_OK);
     assert_int_equal(gone, 1);
     assert_int_equal(
         pm_store_reference(store, here->arena, reply->message_id, world_soon(), &id, NULL),

@@ -312,9 +312,9 @@ static void it_remembers_what_sqlite_remembers(void **state)
     assert_int_equal(pm_store_link(postgres, &link, world_soon()), PM_OK);
     assert_int_equal(pm_store_link(sqlite, &link, world_soon()), PM_OK);
     assert_same(world_dump(postgres, here->arena), world_dump(sqlite, here->arena));
-    assert_int_equal(pm_store_forget(postgres, 100000, world_soon(), &gone), PM_OK);
+    assert_int_equal(pm_store_forget(postgres, 100000, 10000, world_soon(), &gone), PM_OK);
     assert_int_equal(gone, 1); /* of which only an early reply came */
-    assert_int_equal(pm_store_forget(sqlite, 100000, world_soon(), &gone), PM_OK);
+    assert_int_equal(pm_store_forget(sqlite, 100000, 10000, world_soon(), &gone), PM_OK);
     assert_same(world_dump(postgres, here->arena), world_dump(sqlite, here->arena));
     assert_int_equal(pm_store_size(postgres, world_soon(), &size), PM_OK);
     assert_true(size > 0);

@@ -208,7 +208,7 @@ static void old_series_are_forgotten_with_all_that_points_to_them(void **state)
 
     assert_int_equal(pm_store_remember(store, &old, soon()), PM_OK);
     assert_int_equal(pm_store_remember(store, &recent, soon()), PM_OK);
-    assert_int_equal(pm_store_forget(store, 1005, soon(), &gone), PM_OK);
+    assert_int_equal(pm_store_forget(store, 1005, 10000, soon(), &gone), PM_OK);
     assert_int_equal(gone, 1);
     assert_int_equal(
         pm_store_reference(store, here->arena, PM_LIT("v1@example.org"), soon(), &id, NULL),

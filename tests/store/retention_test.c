@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* retention_test - what is past its time or its room goes, what was seen longest ago first. */
+#include "clock.h"
+#include "retention.h"
+#include "world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define DAY_US INT64_C(86400000000)
+#define SERIES 2000
+
+typedef struct place {
+    char folder[64], file[96];
+    pm_arena *arena;
+    pm_errors *errors;
+    pm_store *store;
+} place;
+
+/* One series a day, the nth on day n since 1970, each with a good deal of text. */
+static void fill(place *here)
+{
+    world mail;
+
+    world_make(&mail, here->arena);
+    for (size_t i = 0; i < SERIES; i++) {
+        pm_memo memo = mail.memos[0];
+
+        memo.message_id = memo.series.id = pm_print(here->arena, "%zu@example.org", i);
+        memo.series.last_seen = (int64_t)i * 86400;
+        assert_int_equal(pm_store_remember(here->store, &memo, world_soon()), PM_OK);
+    }
+}
+
+static int make_place(void **state)
+{
+    place *here = calloc(1, sizeof(*here));
+
+    assert_non_null(here);
+    strcpy(here->folder, "/tmp/patchmark-retention-XXXXXX");
+    assert_non_null(mkdtemp(here->folder));
+    snprintf(here->file, sizeof(here->file), "%s/series.db", here->folder);
+    here->arena = pm_arena_new(64 << 20);
+    here->errors = pm_errors_new();
+    here->store = pm_store_open(here->file, false, here->errors);
+    assert_non_null(here->store);
+    fill(here);
+    *state = here;
+    return 0;
+}
+
+static int drop_place(void **state)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    place *here = *state;
+    char path[128];
+
+    pm_store_close(here->store);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        snprintf(path, sizeof(path), "%s%s", here->file, ends[i]);
+        unlink(path);
+    }
+    rmdir(here->folder);
+    pm_arena_free(here->arena);
+    pm_errors_free(here->errors);
+    free(here);
+    return 0;
+}
+
+static bool is_known(place *here, size_t nth)
+{
+    pm_series series;
+    pm_slice id = pm_print(here->arena, "%zu@example.org", nth);
+
+    return pm_store_series(here->store, here->arena, id, world_soon(), &series) == PM_OK;
+}
+
+/* The first one that is remembered, all behind it being remembered too. */
+static size_t first_known(place *here)
+{
+    size_t first = SERIES;
+
+    while (first > 0 && is_known(here, first - 1))
+        first--;
+    for (size_t i = 0; i < first; i++)
+        assert_false(is_known(here, i));
+    return first;
+}
+
+static uint64_t count_used(place *here)
+{
+    uint64_t used;
+
+    assert_int_equal(pm_store_used(here->store, world_soon(), &used), PM_OK);
+    return used;
+}
+
+static off_t file_size(const place *here)
+{
+    struct stat file;
+
+    assert_int_equal(stat(here->file, &file), 0);
+    return file.st_size;
+}
+
+static void what_is_past_its_time_goes_and_the_rest_stays(void **state)
+{
+    place *here = *state;
+    const pm_retention limits = {.age_us = 500 * DAY_US};
+    pm_forgotten gone;
+
+    assert_int_equal(pm_retention_enforce(here->store, &limits, SERIES * DAY_US, &gone), PM_OK);
+    assert_int_equal(gone.aged, SERIES - 500);
+    assert_int_equal(gone.crowded, 0);
+    assert_int_equal(first_known(here), SERIES - 500);
+    assert_int_equal(gone.used, count_used(here));
+    assert_int_equal(pm_retention_enforce(here->store, &limits, SERIES * DAY_US, &gone), PM_OK);
+    assert_int_equal(gone.aged, 0);
+}
+
+static void a_budget_makes_a_filled_store_shrink_and_the_newest_stay(void **state)
+{
+    place *here = *state;
+    const uint64_t before = count_used(here);
+    const pm_retention limits = {.most_bytes = before / 4};
+    pm_forgotten gone;
+    size_t first;
+
+    assert_int_equal(pm_retention_enforce(here->store, &limits, SERIES * DAY_US, &gone), PM_OK);
+    assert_int_equal(gone.aged, 0);
+    first = first_known(here);
+    assert_int_equal(gone.crowded, first);
+    assert_true(first > SERIES / 2);
+    assert_true(first < SERIES); /* no more than needed */
+    assert_true(gone.used <= limits.most_bytes);
+    assert_true(gone.used > limits.most_bytes / 2);
+    assert_true((uint64_t)file_size(here) < before / 2);
+    assert_true(pm_store_verify(here->store, here->errors));
+}
+
+static void without_limits_nothing_goes(void **state)
+{
+    place *here = *state;
+    const pm_retention none = {.age_us = 0},
+                       wide = {.age_us = SERIES * DAY_US + DAY_US, .most_bytes = UINT64_C(1) << 40};
+    pm_forgotten gone;
+
+    assert_int_equal(pm_retention_enforce(here->store, &none, SERIES * DAY_US, &gone), PM_OK);
+    assert_int_equal(pm_retention_enforce(here->store, &wide, SERIES * DAY_US, &gone), PM_OK);
+    assert_int_equal(first_known(here), 0);
+}
+
+static bool twice(void *context)
+{
+    return ++*(unsigned *)context < 2;
+}
+
+static void it_goes_in_small_steps_and_ends_when_it_is_told_to(void **state)
+{
+    place *here = *state;
+    unsigned pauses = 0;
+    const pm_retention limits = {.age_us = DAY_US, .pause = twice, .context = &pauses};
+    pm_forgotten gone;
+
+    assert_int_equal(pm_retention_enforce(here->store, &limits, SERIES * DAY_US, &gone), PM_LATER);
+    assert_int_equal(pauses, 2);
+    assert_int_equal(gone.aged, 200);
+    assert_int_equal(first_known(here), 200);
+}
+
+#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_PLACE(what_is_past_its_time_goes_and_the_rest_stays),
+        IN_PLACE(a_budget_makes_a_filled_store_shrink_and_the_newest_stay),
+        IN_PLACE(without_limits_nothing_goes),
+        IN_PLACE(it_goes_in_small_steps_and_ends_when_it_is_told_to),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
