@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define DAY_US (INT64_C(86400) * 1000 * 1000)
+
+#define CONTROL_USUALLY "/run/patchmark/control.sock"
+#define CONTROL_LONGEST 100 /* a socket's name has 107 bytes, and a lock file stands beside it */
+
 /* One reading of a configuration. */
 typedef struct reader {
     pm_arena *arena;
@@ -94,6 +99,33 @@ static void read_store(reader *to, const statement_kind *kind, const pm_statemen
         pm_error_token(to->errors, value, "no memory for this");
 }
 
+/* A unix socket and no other: what may be done there is for the users of this machine. */
+static void read_control(reader *to, const statement_kind *kind, const pm_statement *statement)
+{
+    const pm_token *value = &statement->values[0];
+    const pm_slice unix_prefix = PM_LIT("unix:");
+    const char **into = target(to, kind);
+    pm_slice path = value->text;
+
+    if (pm_slice_equal(path, PM_LIT("none"))) {
+        *into = NULL;
+        return;
+    }
+    if (pm_slice_starts(path, unix_prefix))
+        path = pm_slice_after(path, unix_prefix.len);
+    if (path.len < 2 || path.len > CONTROL_LONGEST || path.data[0] != '/' ||
+        pm_slice_find_byte(path, '\0') != PM_NOWHERE) {
+        pm_error_token(to->errors, value,
+                       "\"%s\" wants the whole path of a unix socket, at most %d bytes, for "
+                       "instance %s, or none, not \"%.*s\"",
+                       kind->name, CONTROL_LONGEST, kind->form, PM_FMT(value->text));
+        return;
+    }
+    *into = pm_copy(to->arena, path).data;
+    if (*into == NULL)
+        pm_error_token(to->errors, value, "no memory for this");
+}
+
 /* Within the range of its kind? Adds the error when it is not. */
 static bool read_number(reader *to, const statement_kind *kind, const pm_statement *statement,
                         int64_t *number_out)
@@ -102,10 +134,12 @@ static bool read_number(reader *to, const statement_kind *kind, const pm_stateme
     pm_status status = pm_syntax_number(value->text, kind->units, number_out);
 
     /* A time without its unit is the classic of all wrong settings. */
-    if (status == PM_OK && kind->units == PM_UNITS_TIME &&
+    if (status == PM_OK && (kind->units & (PM_UNITS_TIME | PM_UNITS_AGE)) != 0 &&
         pm_is_digit(value->text.data[value->text.len - 1])) {
-        pm_error_token(to->errors, value, "\"%s\" wants a unit (us, ms, s): %.*sms?", kind->name,
-                       PM_FMT(value->text));
+        const bool is_age = kind->units == PM_UNITS_AGE;
+
+        pm_error_token(to->errors, value, "\"%s\" wants a unit (%s): %.*s%s?", kind->name,
+                       is_age ? "d, y" : "us, ms, s", PM_FMT(value->text), is_age ? "d" : "ms");
         return false;
     }
     if (status == PM_OK && *number_out >= kind->min && *number_out <= kind->max)
@@ -124,7 +158,7 @@ static void read_size(reader *to, const statement_kind *kind, const pm_statement
         *into = (size_t)number;
 }
 
-static void read_time(reader *to, const statement_kind *kind, const pm_statement *statement)
+static void read_int64(reader *to, const statement_kind *kind, const pm_statement *statement)
 {
     int64_t *into = target(to, kind);
     int64_t number;
@@ -243,6 +277,7 @@ static void check_names(reader *to, const statement_kind *kind, const pm_stateme
 /* ---- What there is ---- */
 
 static void read_limits(reader *to, const statement_kind *kind, const pm_statement *statement);
+static void read_memory(reader *to, const statement_kind *kind, const pm_statement *statement);
 static void read_allow(reader *to, const statement_kind *kind, const pm_statement *statement);
 static void check_project(reader *to, const statement_kind *kind, const pm_statement *statement);
 static void check_plugin(reader *to, const statement_kind *kind, const pm_statement *statement);
@@ -260,8 +295,10 @@ static const statement_kind top_kinds[] = {
     {.name = "plugin-directory", .form = "/usr/lib/patchmark", READ(folder, plugin_directory)},
     {.name = "log-level", .form = "info", READ(log_level, log_level)},
     {.name = "allow-root", .form = "no", READ(yes_no, allow_root)},
+    {.name = "control", .form = CONTROL_USUALLY, READ(control, control)},
     {.name = "store", .form = "/var/lib/patchmark/series.db", READ(store, store)},
     {.name = "state-directory", .form = "/var/lib/patchmark", READ(folder, state_directory)},
+    {.name = "memory", .form = "{ retention 2y }", .shape = BLOCK, .read = read_memory},
     {.name = "plugins",
      .form = "project thread subsystem revision",
      READ_MANY(VALUES, check_names)},
@@ -273,6 +310,20 @@ static const statement_kind top_kinds[] = {
     {.name = "list", .form = "NAME { ... }", READ_MANY(ANY, NULL)},
     {.name = "shadow", .form = "NAME { ... }", READ_MANY(BLOCK, NULL)},
     {.name = "include", .form = "rules/*.rules", READ_MANY(VALUES, NULL)}, /* the reader's */
+    {.name = NULL},
+};
+
+static const statement_kind memory_kinds[] = {
+    {.name = "retention",
+     .form = "2y",
+     READ(int64, retention_us),
+     RANGE(DAY_US, 100 * 365 * DAY_US, "1d to 100y"),
+     .units = PM_UNITS_AGE},
+    {.name = "size",
+     .form = "10G",
+     READ(int64, store_size),
+     RANGE(INT64_C(1) << 20, INT64_C(1) << 50, "1M to 1048576G"),
+     .units = PM_UNITS_SIZE},
     {.name = NULL},
 };
 
@@ -293,12 +344,12 @@ static const statement_kind limit_kinds[] = {
      RANGE(100, 100 * 1000, "100 to 100000")},
     {.name = "time",
      .form = "200ms",
-     READ(time, message_time_us),
+     READ(int64, message_time_us),
      RANGE(1000, INT64_C(60) * 1000 * 1000, "1ms to 60s"),
      .units = PM_UNITS_TIME},
     {.name = "plugin-time",
      .form = "100ms",
-     READ(time, plugin_time_us),
+     READ(int64, plugin_time_us),
      RANGE(1000, INT64_C(60) * 1000 * 1000, "1ms to 60s"),
      .units = PM_UNITS_TIME},
     {.name = NULL},
@@ -415,6 +466,12 @@ static void read_limits(reader *to, const statement_kind *kind, const pm_stateme
     read_statements(to, limit_kinds, " in limits", statement->children);
 }
 
+static void read_memory(reader *to, const statement_kind *kind, const pm_statement *statement)
+{
+    (void)kind;
+    read_statements(to, memory_kinds, " in memory", statement->children);
+}
+
 static void read_allow(reader *to, const statement_kind *kind, const pm_statement *statement)
 {
     (void)kind;
@@ -444,6 +501,33 @@ static void check_plugin(reader *to, const statement_kind *kind, const pm_statem
     check_name(to, kind, statement); /* what is in it, the plugin's options say */
 }
 
+/* ---- Finding the file ---- */
+
+#define CONFIG_NAME "patchmark.conf"
+
+const char *pm_config_beside_program(pm_arena *arena)
+{
+    char program[4096];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof(program));
+    size_t slash;
+    pm_slice file;
+
+    if (length <= 0 || (size_t)length == sizeof(program))
+        return NULL;
+    slash = pm_slice_find_last((pm_slice){program, (size_t)length}, PM_LIT("/"));
+    if (slash == PM_NOWHERE)
+        return NULL;
+    file = pm_print(arena, "%.*s/" CONFIG_NAME, (int)slash, program);
+    return file.data != NULL && access(file.data, F_OK) == 0 ? file.data : NULL;
+}
+
+const char *pm_config_find(pm_arena *arena)
+{
+    const char *beside = pm_config_beside_program(arena);
+
+    return beside != NULL ? beside : PATCHMARK_SYSCONFDIR "/" CONFIG_NAME;
+}
+
 /* ---- From outside ---- */
 
 static const char *host_name(pm_arena *arena)
@@ -470,6 +554,9 @@ static void set_defaults(pm_arena *arena, pm_config *config)
         .limits = pm_message_default_limits,
         .message_time_us = 200 * 1000,
         .plugin_time_us = 100 * 1000,
+        .retention_us = 2 * 365 * DAY_US,
+        .store_size = INT64_C(10) << 30,
+        .control = pm_config_beside_program(arena) == NULL ? CONTROL_USUALLY : NULL,
         .log_level = PM_LEVEL_INFO,
     };
 }
@@ -483,4 +570,24 @@ bool pm_config_read(pm_arena *arena, const pm_statement *statements, pm_config *
     set_defaults(arena, config_out);
     read_statements(&to, top_kinds, " in a configuration", statements);
     return pm_errors_count(errors) == before;
+}
+
+const char *pm_config_control(pm_arena *arena, const char *file)
+{
+    const statement_kind *kind = top_kinds;
+    pm_errors *unheard = pm_errors_new(); /* check and the daemon's log tell what is wrong */
+    pm_config config = {.file = file};
+    reader to = {.arena = arena, .errors = unheard, .config = &config};
+    pm_statement *statements = NULL;
+
+    set_defaults(arena, &config);
+    while (strcmp(kind->name, "control") != 0)
+        kind++;
+    (void)pm_syntax_read(arena, file == NULL ? pm_config_find(arena) : file, unheard, &statements,
+                         NULL);
+    for (const pm_statement *at = statements; at != NULL; at = at->next)
+        if (pm_token_is_word(&at->word, kind->name) && check_shape(&to, kind, at))
+            read_control(&to, kind, at);
+    pm_errors_free(unheard);
+    return config.control;
 }

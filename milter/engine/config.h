@@ -7,6 +7,17 @@
 
 #include "snapshot.h"
 
+/* The patchmark.conf beside the running program, which a build that is not installed has; NULL when
+ * there is none. */
+const char *pm_config_beside_program(pm_arena *arena);
+
+/* Where the configuration is when nobody names one: beside the program, else in /etc/patchmark. */
+const char *pm_config_find(pm_arena *arena);
+
+/* The path of the control socket alone, from a configuration (NULL: the usual one) that may be
+ * broken otherwise: whoever mends it must be able to tell the daemon. NULL: there is none. */
+const char *pm_config_control(pm_arena *arena, const char *file);
+
 /* Read the statements of a configuration into config, which starts from the defaults. Unknown
  * statements are errors with the nearest known one; `rule`, `project`, `plugin` and other blocks
  * are left to their readers. False after errors were added. */

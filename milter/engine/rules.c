@@ -500,7 +500,7 @@ typedef struct run {
     pm_arena *arena;
     pm_verdict *verdict;
     size_t first; /* of those that fired, in this run */
-    size_t fired_room, field_room, recipient_room;
+    size_t fired_room, limited_room, field_room, recipient_room;
     bool limited; /* something did not fit */
 } run;
 
@@ -656,14 +656,27 @@ static void tell_limited(const pm_rules *rules, const pm_rule *rule, const pm_le
     pm_log_end(&line);
 }
 
-static bool rule_holds(const pm_rules *rules, const pm_rule *rule, pm_view *view)
+static void note_limited(run *in, const pm_rule *rule)
+{
+    pm_verdict *verdict = in->verdict;
+
+    if (pm_grow(in->arena, &verdict->limited, &in->limited_room, verdict->limited_count,
+                sizeof(*verdict->limited)) != PM_OK)
+        in->limited = true;
+    else
+        verdict->limited[verdict->limited_count++] = rule;
+}
+
+static bool rule_holds(run *in, const pm_rules *rules, const pm_rule *rule, pm_view *view)
 {
     bool yes;
 
     view->limited = false;
     yes = pm_condition_holds(rule->condition, view);
-    if (view->limited)
+    if (view->limited) {
         tell_limited(rules, rule, view->letter);
+        note_limited(in, rule);
+    }
     return yes;
 }
 
@@ -686,6 +699,7 @@ pm_status pm_rules_run_behind(const pm_rules *rules, const pm_letter *letter, pm
               .verdict = verdict,
               .first = verdict->fired_count,
               .fired_room = verdict->fired_count,
+              .limited_room = verdict->limited_count,
               .field_room = verdict->field_count,
               .recipient_room = verdict->recipient_count};
     uint64_t *wanted;
@@ -704,7 +718,8 @@ pm_status pm_rules_run_behind(const pm_rules *rules, const pm_letter *letter, pm
             continue;
         }
         number += (size_t)__builtin_ctzll(rest);
-        if (rule_holds(rules, &rules->items[number], &view) && fire(&in, &rules->items[number])) {
+        if (rule_holds(&in, rules, &rules->items[number], &view) &&
+            fire(&in, &rules->items[number])) {
             verdict->stopped = true;
             break;
         }

@@ -68,6 +68,8 @@ typedef struct pm_field_mark { /* a header field a rule asks for */
 typedef struct pm_verdict {
     const pm_rule **fired; /* in the order of the files; the rest is in the order of their ids */
     size_t fired_count;
+    const pm_rule **limited; /* those with a pattern that reached its limit: taken for "no match" */
+    size_t limited_count;
     pm_field_mark *fields;
     size_t field_count;
     pm_slice *recipients;

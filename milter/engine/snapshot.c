@@ -14,13 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#ifndef PATCHMARK_SYSCONFDIR
-#define PATCHMARK_SYSCONFDIR "/etc/patchmark"
-#endif
-
-#define CONFIG_NAME  "patchmark.conf"
 #define ARENA_LIMIT  ((size_t)512 * 1024 * 1024)
 #define MOST_PLUGINS 64
 
@@ -40,24 +34,7 @@ static snapshot *own(pm_snapshot *shown)
     return (snapshot *)(void *)shown;
 }
 
-/* ---- Finding and reading the file ---- */
-
-/* patchmark.conf beside the running program, which a build tree has and an installation has not. */
-static const char *beside_program(pm_arena *arena)
-{
-    char program[4096];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof(program));
-    size_t slash;
-    pm_slice file;
-
-    if (length <= 0 || (size_t)length == sizeof(program))
-        return NULL;
-    slash = pm_slice_find_last((pm_slice){program, (size_t)length}, PM_LIT("/"));
-    if (slash == PM_NOWHERE)
-        return NULL;
-    file = pm_print(arena, "%.*s/" CONFIG_NAME, (int)slash, program);
-    return file.data != NULL && access(file.data, F_OK) == 0 ? file.data : NULL;
-}
+/* ---- Reading the file ---- */
 
 static bool read_statements(snapshot *made, const pm_snapshot_options *options, pm_errors *errors)
 {
@@ -73,9 +50,7 @@ static bool read_statements(snapshot *made, const pm_snapshot_options *options, 
         return status == PM_OK;
     }
     if (file == NULL)
-        file = beside_program(made->shown.arena);
-    if (file == NULL)
-        file = PATCHMARK_SYSCONFDIR "/" CONFIG_NAME;
+        file = pm_config_find(made->shown.arena);
     file = pm_copy(made->shown.arena, pm_slice_of(file)).data;
     if (file == NULL) {
         pm_error_at(errors, NULL, 0, 0, "no memory for the configuration");

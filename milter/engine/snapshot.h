@@ -28,6 +28,9 @@ typedef struct pm_config {
     int64_t plugin_time_us;      /* of that, for each plugin, 100 ms */
     const char *store;           /* the memory of series; NULL: none. See pm_store_open */
     const char *state_directory; /* what the daemon keeps beside it; NULL: nothing */
+    int64_t retention_us;        /* how long it remembers series that get no mail */
+    int64_t store_size;          /* what it may take on disk, in bytes */
+    const char *control;         /* path of the control socket; NULL: none */
     int log_level;
     bool allow_root;
     pm_rule_powers powers;

@@ -536,6 +536,8 @@ pm_status pm_syntax_number(pm_slice text, unsigned units, int64_t *number_out)
         {"s", PM_UNITS_TIME, 1000 * 1000},
         {"min", PM_UNITS_TIME, 60 * 1000 * 1000},
         {"h", PM_UNITS_TIME, INT64_C(3600) * 1000 * 1000},
+        {"d", PM_UNITS_AGE, INT64_C(86400) * 1000 * 1000},
+        {"y", PM_UNITS_AGE, INT64_C(365) * 86400 * 1000 * 1000},
     };
     int64_t number, times = 1, product;
     pm_slice unit;

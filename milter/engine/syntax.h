@@ -69,6 +69,7 @@ typedef enum pm_units {
     PM_UNITS_NONE = 0,
     PM_UNITS_SIZE = 1, /* K, M, G: 1,024 of the one before */
     PM_UNITS_TIME = 2, /* us, ms, s, min, h: the number is in microseconds then */
+    PM_UNITS_AGE = 4,  /* d, y (of 365 days): in microseconds, too */
 } pm_units;
 
 /* A whole number such as 5, -3, 64M or 200ms; units is any of PM_UNITS_*, a unit is never needed.

@@ -6,8 +6,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+
+#define DAY_US INT64_C(86400000000)
 
 typedef struct bench {
     pm_arena *arena;
@@ -50,6 +53,9 @@ static void an_empty_configuration_is_all_defaults(void **state)
     assert_memory_equal(&with.config.limits, &pm_message_default_limits,
                         sizeof(pm_message_default_limits));
     assert_int_equal(with.config.message_time_us, 200000);
+    assert_int_equal(with.config.retention_us, 730 * DAY_US);
+    assert_int_equal(with.config.store_size, INT64_C(10) << 30);
+    assert_string_equal(with.config.control, "/run/patchmark/control.sock");
     assert_int_equal(with.config.log_level, PM_LEVEL_INFO);
     assert_false(with.config.allow_root);
     assert_false(with.config.powers.discard);
@@ -64,6 +70,7 @@ static void every_statement_sets_what_it_says(void **state)
                          "plugin-directory ../plugins; log-level debug\n"
                          "allow-root yes; plugins project subsystem; plugins revision\n"
                          "limits { memory 8M; body 100K; headers 500; time 50ms }\n"
+                         "control unix:/run/x/control; memory { retention 90d; size 512M }\n"
                          "allow { discard yes; reject no }\n");
 
     (void)state;
@@ -80,9 +87,32 @@ static void every_statement_sets_what_it_says(void **state)
     assert_int_equal(with.config.limits.body, 100 << 10);
     assert_int_equal(with.config.limits.headers, 500);
     assert_int_equal(with.config.message_time_us, 50000);
+    assert_int_equal(with.config.retention_us, 90 * DAY_US);
+    assert_int_equal(with.config.store_size, 512 << 20);
+    assert_string_equal(with.config.control, "/run/x/control");
     assert_true(with.config.powers.discard);
     assert_false(with.config.powers.reject);
     done(&with);
+}
+
+static void the_control_socket_is_found_in_a_configuration_that_is_broken(void **state)
+{
+    char name[] = "/tmp/config-test-XXXXXX";
+    const char *text = "no-such-statement\ncontrol /run/x/control\nrule {\n";
+    pm_arena *arena = pm_arena_new(1 << 22);
+    int fd = mkstemp(name);
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_string_equal(pm_config_control(arena, name), "/run/x/control");
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_string_equal(pm_config_control(arena, name), "/run/patchmark/control.sock");
+    assert_int_equal(pwrite(fd, "control none\n", 13, 0), 13);
+    assert_null(pm_config_control(arena, name));
+    close(fd);
+    unlink(name);
+    pm_arena_free(arena);
 }
 
 static void a_store_is_a_file_or_what_the_store_itself_understands(void **state)
@@ -150,6 +180,17 @@ static void wrong_statements_are_told_with_the_way_out(void **state)
                        "unix:/run/patchmark/patchmark.sock)"},
         {"socket \"\"", "1:8: \"socket\" must not be empty"},
         {"store sqlite:", "1:7: \"store\" must not be empty"},
+        {"control inet:1@localhost",
+         "1:9: \"control\" wants the whole path of a unix socket, at most 100 bytes, for instance "
+         "/run/patchmark/control.sock, or none, not \"inet:1@localhost\""},
+        {"control run/x",
+         "1:9: \"control\" wants the whole path of a unix socket, at most 100 bytes, for instance "
+         "/run/patchmark/control.sock, or none, not \"run/x\""},
+        {"memory { retention 2 }", "1:20: \"retention\" wants a unit (d, y): 2d?"},
+        {"memory { retention 2h }",
+         "1:20: \"retention\" wants a number from 1d to 100y, not \"2h\""},
+        {"memory { size 1K }", "1:15: \"size\" wants a number from 1M to 1048576G, not \"1K\""},
+        {"memory 2y", "1:1: \"memory\" wants a block (write: memory { retention 2y })"},
         {"socket { }", "1:1: \"socket\" has no block (write: socket "
                        "unix:/run/patchmark/patchmark.sock)"},
         {"socket a\nsocket b", "2:1: \"socket\" is set twice (the first time at etc/test.conf:1)"},
@@ -218,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_configuration_is_all_defaults),
         cmocka_unit_test(every_statement_sets_what_it_says),
+        cmocka_unit_test(the_control_socket_is_found_in_a_configuration_that_is_broken),
         cmocka_unit_test(a_store_is_a_file_or_what_the_store_itself_understands),
         cmocka_unit_test(blocks_of_others_are_left_to_them),
         cmocka_unit_test(wrong_statements_are_told_with_the_way_out),

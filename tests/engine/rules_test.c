@@ -735,6 +735,8 @@ static void a_pattern_at_its_limits_holds_nothing_up_and_is_told_with_its_rule(v
     assert_int_equal(run(&with), PM_OK);
     pm_log_set_output(STDERR_FILENO, false);
     assert_fired(&with, "next");
+    assert_int_equal(with.verdict.limited_count, 1);
+    assert_string_equal(pm_rule_id(with.verdict.limited[0]), "test.rules:slow");
     len = pread(fd, told, sizeof(told) - 1, 0);
     assert_true(len > 0);
     told[len] = '\0';
