@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "ink.h"
 #include "json.h"
+#include "retention.h"
 #include "series_chain.h"
 #include "series_json.h"
 
@@ -22,6 +23,8 @@ enum {
     FLAG_AUTHOR,
     FLAG_LIMIT,
     FLAG_JSON,
+    FLAG_OLDER_THAN,
+    FLAG_SIZE,
 };
 
 static const pm_flag flags[] = {
@@ -32,6 +35,8 @@ static const pm_flag flags[] = {
     {0, "author", "TEXT", "list: those whose author's address or name has this in it"},
     {0, "limit", "N", "list: at most N, 20 unless said otherwise, 0 for all"},
     {0, "json", NULL, "list, show: one JSON object a line"},
+    {0, "older-than", "TIME", "forget: those without mail for so long, for instance 2y or 90d"},
+    {0, "size", "SIZE", "forget: the oldest, until the rest fits, for instance 10G"},
     {0, NULL, NULL, NULL},
 };
 
@@ -46,7 +51,8 @@ typedef struct errand {
     const pm_arguments *arguments;
     char **operands; /* behind the verb */
     size_t operand_count;
-    const char *where; /* the store's name */
+    const pm_snapshot *snapshot; /* NULL when the store was named */
+    const char *where;           /* the store's name */
     pm_store *store;
     pm_arena *arena;
 } errand;
@@ -512,6 +518,52 @@ static int pin_series(const errand *on)
     return put_link(on, &series, &predecessor, why);
 }
 
+/* ---- forget ------------------------------------------------------------------------------------
+ */
+
+/* The number of a flag, or usual when it was not given. */
+static bool read_limit(const errand *on, int flag, unsigned units, const char *example,
+                       int64_t usual, int64_t *number_out)
+{
+    const char *value = on->arguments->flags[flag];
+
+    *number_out = usual;
+    if (value == NULL || (pm_syntax_number(pm_slice_of(value), units, number_out) == PM_OK &&
+                          *number_out > 0 && !pm_is_digit(value[strlen(value) - 1])))
+        return true;
+    pm_complain("series: --%s wants a number with its unit, for instance %s, not \"%s\"",
+                flags[flag].name, example, value);
+    return false;
+}
+
+/* Nothing said: what the configuration says. One said: that alone. */
+static int forget(const errand *on)
+{
+    const bool said =
+        on->arguments->flags[FLAG_OLDER_THAN] != NULL || on->arguments->flags[FLAG_SIZE] != NULL;
+    const pm_config *usual = said || on->snapshot == NULL ? NULL : &on->snapshot->config;
+    pm_retention limits = {.age_us = 0};
+    pm_forgotten gone;
+    pm_status status;
+    int64_t size;
+
+    if (!said && usual == NULL) {
+        pm_complain("series: how much? (write --older-than 2y, or --size 10G, or leave out --store "
+                    "for what the configuration says)");
+        return PM_EXIT_FAILED;
+    }
+    if (!read_limit(on, FLAG_OLDER_THAN, PM_UNITS_AGE, "2y or 90d",
+                    usual == NULL ? 0 : usual->retention_us, &limits.age_us) ||
+        !read_limit(on, FLAG_SIZE, PM_UNITS_SIZE, "10G", usual == NULL ? 0 : usual->store_size,
+                    &size))
+        return PM_EXIT_FAILED;
+    limits.most_bytes = (uint64_t)size;
+    status = pm_retention_enforce(on->store, &limits, pm_clock_wall_us(), &gone);
+    printf("%s: %llu series forgotten for their age, %llu for the size.\n", on->where,
+           (unsigned long long)gone.aged, (unsigned long long)gone.crowded);
+    return status == PM_OK ? PM_EXIT_FINE : complain_of_store(on, status);
+}
+
 /* ---- verify, export, import --------------------------------------------------------------------
  */
 
@@ -580,6 +632,7 @@ static const struct verb {
     {"link", " ID PREDECESSOR", 2, 2, PM_STORE_CORRECT, 0, link_series},
     {"unlink", " ID", 1, 1, PM_STORE_CORRECT, 0, unlink_series},
     {"pin", " ID", 1, 2, PM_STORE_CORRECT, 0, pin_series},
+    {"forget", "", 0, 0, PM_STORE_CORRECT, TAKES(FLAG_OLDER_THAN) | TAKES(FLAG_SIZE), forget},
     {"verify", "", 0, 0, PM_STORE_READ, 0, verify},
     {"export", "", 0, 0, PM_STORE_READ, 0, export_all},
     {"import", " FILE", 1, 1, PM_STORE_WRITE, 0, import_all},
@@ -641,6 +694,7 @@ static int series(const pm_arguments *arguments)
     on.store = pm_open_store_or_complain(arguments->flags[FLAG_STORE], snapshot, verb->use);
     on.where = arguments->flags[FLAG_STORE] != NULL ? arguments->flags[FLAG_STORE]
                                                     : snapshot->config.store;
+    on.snapshot = snapshot;
     on.arena = pm_arena_new(CHAIN_MEMORY);
     if (on.arena == NULL)
         pm_complain("no memory");
@@ -663,6 +717,7 @@ const pm_command pm_command_series = {
         "  link ID PREDECESSOR    the first supersedes the second\n"
         "  unlink ID              it supersedes nothing\n"
         "  pin ID                 what was found out is right\n"
+        "  forget                 what is past the configuration's limits, or those given here\n"
         "  verify                 is the store whole?\n"
         "  export                 all of it as JSON Lines, to standard output\n"
         "  import FILE            merge such lines, - for standard input, into the store\n"

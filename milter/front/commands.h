@@ -30,7 +30,7 @@ typedef struct pm_flag {
 /* What -c does, the same for all. */
 #define PM_CONFIG_HELP "the configuration (usually " PATCHMARK_SYSCONFDIR "/patchmark.conf)"
 
-#define PM_FLAGS_MOST 8
+#define PM_FLAGS_MOST 12
 
 typedef struct pm_arguments {
     const char
@@ -51,6 +51,7 @@ typedef struct pm_command {
 
 extern const pm_command pm_command_check;
 extern const pm_command pm_command_classify;
+extern const pm_command pm_command_ctl;
 extern const pm_command pm_command_explain;
 extern const pm_command pm_command_maintainers;
 extern const pm_command pm_command_plugin;

@@ -14,8 +14,9 @@
 #include <unistd.h>
 
 static const pm_command *const commands[] = {
-    &pm_command_classify, &pm_command_explain, &pm_command_replay,      &pm_command_series,
-    &pm_command_warm,     &pm_command_check,   &pm_command_maintainers, &pm_command_plugin,
+    &pm_command_classify,    &pm_command_explain, &pm_command_replay,
+    &pm_command_series,      &pm_command_warm,    &pm_command_check,
+    &pm_command_maintainers, &pm_command_plugin,  &pm_command_ctl,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -6,10 +6,15 @@
  * mail is in session.c.
  */
 #include "clock.h"
+#include "control.h"
+#include "housekeeping.h"
 #include "listener.h"
 #include "log.h"
 #include "mime.h"
+#include "notify.h"
+#include "reload.h"
 #include "session.h"
+#include "status.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -19,9 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -35,12 +38,16 @@ static const char usage[] =
     "\n"
     "The patchmark milter, in the foreground.\n"
     "\n"
-    "  -c FILE  the configuration (usually /etc/patchmark/patchmark.conf)\n"
+    "  -c FILE  the configuration (otherwise the patchmark.conf beside the program, in a build "
+    "that\n"
+    "           is not installed, then " PATCHMARK_SYSCONFDIR "/patchmark.conf)\n"
     "  -t       only read it, and say what is wrong\n"
     "  -h       this page\n"
     "  -V       the version\n"
     "\n"
-    "SIGUSR1 reads the configuration again, SIGTERM stops. Manual: patchmarkd(8).\n";
+    "The configuration names the store, the memory of series (store FILE), and the control socket\n"
+    "at which \"patchmark ctl\" asks for status, metrics, a reload or the end. SIGUSR1 reads the\n"
+    "configuration again, SIGTERM stops. Manual: patchmarkd(8).\n";
 
 static void print_errors(const pm_errors *errors)
 {
@@ -55,50 +62,28 @@ static void print_errors(const pm_errors *errors)
 /* ---- Reading the configuration again -----------------------------------------------------------
  */
 
-typedef struct beginning { /* what we were started with */
-    const char *file;      /* NULL: where it is usually */
-    pm_guard *guard;
-    char socket[PM_ENDPOINT_TEXT];
-    pthread_t reloader;
-    bool reloads;
-} beginning;
-
-static void log_errors(const pm_errors *errors)
+/* SIGUSR1 has nobody to tell but the log. */
+static void reload(void)
 {
-    const char *line;
+    pm_errors *errors = pm_errors_new();
 
-    for (size_t i = 0; (line = pm_errors_nth(errors, i)) != NULL; i++)
-        pm_log(PM_LEVEL_ERROR, "configuration", "%s", line);
+    (void)pm_reload(errors);
+    pm_errors_free(errors);
 }
 
-/* The new one takes the old one's place only when it is good; nothing else is touched. */
-static void reload(const beginning *began)
+/* What of a configuration is not the messages' alone. */
+static void apply(const pm_snapshot *snapshot)
 {
-    const pm_snapshot_options options = {.file = began->file, .guard = began->guard};
-    pm_errors *errors = pm_errors_new();
-    pm_snapshot *snapshot = pm_snapshot_load(&options, errors);
-    size_t rules;
-
-    log_errors(errors);
-    pm_errors_free(errors);
-    if (snapshot == NULL) {
-        pm_log(PM_LEVEL_ERROR, "reload-failed", "the configuration before stays in force");
-        return;
-    }
-    if (strcmp(snapshot->config.socket, began->socket) != 0)
-        pm_log(PM_LEVEL_WARNING, "reload", "a new socket is taken by a restart only");
-    rules = pm_rules_count(snapshot->rules);
-    pm_log_set_level(snapshot->config.log_level);
-    pm_session_use(snapshot);
-    pm_log(PM_LEVEL_INFO, "reloaded", "%zu rules", rules);
+    pm_housekeeping_set(snapshot->config.retention_us, (uint64_t)snapshot->config.store_size);
 }
 
 /* SIGUSR2 is how our own end is told; from anybody else it means nothing. */
-static void *wait_for_reloads(void *argument)
+static void *wait_for_reloads(void *unused)
 {
     siginfo_t got;
     sigset_t both;
 
+    (void)unused;
     sigemptyset(&both);
     sigaddset(&both, SIGUSR1);
     sigaddset(&both, SIGUSR2);
@@ -106,69 +91,110 @@ static void *wait_for_reloads(void *argument)
         if (sigwaitinfo(&both, &got) < 0)
             continue;
         if (got.si_signo == SIGUSR1)
-            reload(argument);
+            reload();
         else if (got.si_pid == getpid())
             return NULL;
     }
 }
 
-/* It takes no signal but those it waits for: SIGTERM belongs to libmilter's thread, which is not
- * there yet. */
-static void start_reloader(beginning *began)
+static bool start_reloader(pthread_t *reloader)
 {
-    sigset_t all, usual;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &usual);
-    began->reloads = pthread_create(&began->reloader, NULL, wait_for_reloads, began) == 0;
-    pthread_sigmask(SIG_SETMASK, &usual, NULL);
-    if (!began->reloads)
-        pm_log(PM_LEVEL_WARNING, "reload", "no thread for it: a new configuration wants a restart");
+    if (pthread_create(reloader, NULL, wait_for_reloads, NULL) == 0)
+        return true;
+    pm_log(PM_LEVEL_WARNING, "reload", "no thread for it: SIGUSR1 does nothing");
+    return false;
 }
 
-static void stop_reloader(const beginning *began)
+static void stop_reloader(pthread_t reloader)
 {
-    if (began->reloads && pthread_kill(began->reloader, SIGUSR2) == 0)
-        pthread_join(began->reloader, NULL);
+    if (pthread_kill(reloader, SIGUSR2) == 0)
+        pthread_join(reloader, NULL);
 }
 
-/* Before any thread is there, so that all inherit it: libmilter waits for the signals it knows in a
- * thread of its own, and these are ours. */
+/* Before any thread is there, so that all inherit it: libmilter waits for those that end us in a
+ * thread of its own, and must be the only one to get them; the other two are ours. */
 static void keep_signals(void)
 {
-    sigset_t ours;
+    static const int ours[] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP};
+    sigset_t kept;
 
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGUSR1);
-    sigaddset(&ours, SIGUSR2);
-    pthread_sigmask(SIG_BLOCK, &ours, NULL);
+    sigemptyset(&kept);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        sigaddset(&kept, ours[i]);
+    pthread_sigmask(SIG_BLOCK, &kept, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- Requests at the control socket -------------------------------------------------------------
+ */
+
+static bool answer_status(pm_strbuf *to)
+{
+    pm_status_write(to);
+    return true;
+}
+
+static bool answer_metrics(pm_strbuf *to)
+{
+    pm_status_write_metrics(to);
+    return true;
+}
+
+static bool answer_reload(pm_strbuf *to)
+{
+    pm_errors *errors = pm_errors_new();
+    const bool done = pm_reload(errors);
+    const char *line;
+    size_t shown = 0;
+
+    for (; (line = pm_errors_nth(errors, shown)) != NULL; shown++)
+        pm_strbuf_printf(to, "%s\n", line);
+    if (pm_errors_count(errors) + pm_warnings_count(errors) > shown)
+        pm_strbuf_printf(to, "... and %zu more\n",
+                         pm_errors_count(errors) + pm_warnings_count(errors) - shown);
+    pm_errors_free(errors);
+    return done;
+}
+
+static bool answer_stop(pm_strbuf *to)
+{
+    if (kill(getpid(), SIGTERM) == 0)
+        return true;
+    pm_strbuf_printf(to, "%s\n", strerror(errno));
+    return false;
+}
+
+static const pm_control_request requests[] = {
+    {"status", answer_status},
+    {"metrics", answer_metrics},
+    {"reload", answer_reload},
+    {"stop", answer_stop},
+    {NULL, NULL},
+};
+
+static void log_each(int level, const char *event, const pm_errors *errors)
+{
+    const char *line;
+
+    for (size_t i = 0; (line = pm_errors_nth(errors, i)) != NULL; i++)
+        pm_log(level, event, "%s", line);
+}
+
+/* The mail flow does not depend on it. */
+static void start_control(const pm_config *config)
+{
+    pm_errors *errors;
+
+    if (config->control == NULL)
+        return;
+    errors = pm_errors_new();
+    if (!pm_control_start(config->control, config->file, requests, errors))
+        log_each(PM_LEVEL_WARNING, "no-control-socket", errors);
+    pm_errors_free(errors);
 }
 
 /* ---- Who started us -----------------------------------------------------------------------------
  */
-
-/* One datagram, as sd_notify(3) describes it; nothing when nobody asked for it. */
-static void notify(const char *state)
-{
-    const char *socket_name = getenv("NOTIFY_SOCKET");
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t len = socket_name == NULL ? 0 : strlen(socket_name);
-    int fd;
-
-    if (len < 2 || len >= sizeof(address.sun_path))
-        return;
-    memcpy(address.sun_path, socket_name, len);
-    if (address.sun_path[0] == '@') /* a name outside the file system */
-        address.sun_path[0] = '\0';
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return;
-    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
-               (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
-        pm_log(PM_LEVEL_WARNING, "notify", "%s: %s", socket_name, strerror(errno));
-    close(fd);
-}
 
 /* journald says which file it reads, as "device:inode"; it wants levels in front of lines. */
 static bool journald_reads(int fd)
@@ -247,7 +273,8 @@ static bool prepare(const pm_config *config, pm_endpoint *endpoint, pm_errors *e
            open_socket(endpoint, config, errors);
 }
 
-/* A memory that cannot be opened costs the marks that need it, not the mail flow: go on without. */
+/* A memory that cannot be opened costs the marks that need it, not the mail flow: go on without.
+ * One that is away opens with a warning. */
 static pm_store *open_store(const pm_config *config)
 {
     pm_errors *errors;
@@ -257,8 +284,8 @@ static pm_store *open_store(const pm_config *config)
         return NULL;
     errors = pm_errors_new();
     store = pm_store_open(config->store, false, errors);
-    for (size_t i = 0; store == NULL && pm_errors_nth(errors, i) != NULL; i++)
-        pm_log(PM_LEVEL_ERROR, "no-memory-of-series", "%s", pm_errors_nth(errors, i));
+    log_each(store == NULL ? PM_LEVEL_ERROR : PM_LEVEL_WARNING,
+             store == NULL ? "no-memory-of-series" : "memory-of-series", errors);
     pm_errors_free(errors);
     return store;
 }
@@ -291,6 +318,21 @@ static void log_start(const pm_snapshot *snapshot)
     pm_log_end(&line);
 }
 
+/* Everything that runs beside the mail. */
+static void start_helpers(const pm_config *config, pm_store *store, pm_guard *guard)
+{
+    pm_status_begin(config->store, store, guard);
+    pm_housekeeping_start(store);
+    start_control(config);
+}
+
+static void stop_helpers(void)
+{
+    pm_control_stop();
+    pm_housekeeping_stop();
+    pm_status_end();
+}
+
 /* libmilter has stopped listening but not waited for its threads. What is being answered gets its
  * time; a worker pool hands nothing more to the rest (one thread a connection does), and the MTA
  * lets that pass. Then we go without taking anything from under anybody. */
@@ -299,12 +341,13 @@ static void stop(const pm_endpoint *endpoint, pm_store *store, pm_guard *guard)
     unsigned left;
     pm_log_line line;
 
-    notify("STOPPING=1");
+    pm_notify("STOPPING=1");
     pm_listener_remove(endpoint);
+    stop_helpers();
     left = pm_session_drain(pm_clock_us() + PATIENCE);
     if (left == 0)
         pm_store_close(store);
-    pm_session_use(NULL); /* closes what the snapshot holds, unless a message still holds that */
+    pm_reload_end(); /* closes what the snapshot holds, unless a message still holds that */
     pm_guard_end(guard);
     if (left == 0)
         pm_guard_free(guard);
@@ -315,32 +358,36 @@ static void stop(const pm_endpoint *endpoint, pm_store *store, pm_guard *guard)
 
 static int serve(pm_snapshot *snapshot, const pm_snapshot_options *options, pm_errors *errors)
 {
-    beginning began = {.file = options->file, .guard = options->guard};
+    const pm_config *config = &snapshot->config;
     pm_endpoint endpoint;
+    pthread_t reloader;
     pm_store *store;
+    bool reloads;
     int status;
 
     keep_signals();
-    set_up_log(&snapshot->config);
+    set_up_log(config);
     raise_file_limit();
     pm_mime_start();
-    if (!prepare(&snapshot->config, &endpoint, errors)) {
+    if (!prepare(config, &endpoint, errors)) {
         print_errors(errors);
         pm_snapshot_unref(snapshot);
-        pm_guard_free(began.guard);
+        pm_guard_free(options->guard);
         return FAILED;
     }
-    snprintf(began.socket, sizeof(began.socket), "%s", snapshot->config.socket);
     log_start(snapshot);
-    store = open_store(&snapshot->config);
-    remember_crashes(began.guard, &snapshot->config);
+    store = open_store(config);
+    remember_crashes(options->guard, config);
     pm_session_remember_in(store);
-    pm_session_use(snapshot);
-    start_reloader(&began);
-    notify("READY=1");
+    pm_reload_begin(options, snapshot, apply);
+    start_helpers(config, store,
+                  options->guard); /* the last to read it: a reload may take it away */
+    reloads = start_reloader(&reloader);
+    pm_notify("READY=1");
     status = smfi_main() == MI_SUCCESS ? FINE : FAILED;
-    stop_reloader(&began);
-    stop(&endpoint, store, began.guard);
+    if (reloads)
+        stop_reloader(reloader);
+    stop(&endpoint, store, options->guard);
     return status;
 }
 

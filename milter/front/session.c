@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "examine.h"
 #include "log.h"
+#include "metrics.h"
 #include "shadow_log.h"
 #include "strbuf.h"
 #include "table.h"
@@ -51,6 +52,11 @@ static pm_snapshot *snapshot_now(void)
     snapshot = live.snapshot == NULL ? NULL : pm_snapshot_ref(live.snapshot);
     pthread_mutex_unlock(&live.lock);
     return snapshot;
+}
+
+unsigned pm_session_under_way(void)
+{
+    return atomic_load(&messages_under_way);
 }
 
 unsigned pm_session_drain(int64_t deadline_us)
@@ -172,6 +178,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
     *steps_out = (steps & STEPS_NOT_NEEDED) | STEPS_NOT_ANSWERED;
     *unused2_out = 0;
     *unused3_out = 0;
+    pm_count(PM_METRIC_CONNECTIONS, 1);
     if ((actions & ACTIONS_NEEDED) != ACTIONS_NEEDED)
         trouble("mta-refuses-edits", PM_EMPTY, "it lets us neither add nor remove header fields");
     return SMFIS_CONTINUE;
@@ -297,7 +304,7 @@ typedef struct effects {
     const pm_outcome *outcome; /* NULL: there was no memory to examine it */
     unsigned removed, marks, recipients;
     bool quarantined, edits_failed;
-    int64_t began_us;
+    int64_t began_us, took_us;
 } effects;
 
 static char *copied(connection *mta, pm_slice bytes)
@@ -425,6 +432,50 @@ static sfsistat apply(SMFICTX *ctx, connection *mta, effects *done)
     return SMFIS_CONTINUE;
 }
 
+static bool has_answer(sfsistat reply)
+{
+    return reply == SMFIS_DISCARD || reply == SMFIS_REJECT;
+}
+
+/* Fields with our prefix that stay in the message. */
+static unsigned count_left(const connection *mta, const effects *done, sfsistat reply)
+{
+    return has_answer(reply) ? 0 : mta->foreign_fields - done->removed;
+}
+
+static void count_outcome(const pm_outcome *outcome)
+{
+    const pm_verdict *verdict = &outcome->verdict;
+
+    for (size_t i = 0; i < verdict->fired_count; i++)
+        pm_count_for(PM_METRIC_RULES_FIRED, pm_rule_id(verdict->fired[i]), 1);
+    for (size_t i = 0; i < verdict->limited_count; i++)
+        pm_count_for(PM_METRIC_PATTERN_LIMITS, pm_rule_id(verdict->limited[i]), 1);
+    pm_count(PM_METRIC_MEMORY_FAILED, outcome->memory_failed);
+    pm_count(PM_METRIC_PARTIAL, outcome->partial);
+}
+
+static void count_answer(const connection *mta, const effects *done, sfsistat reply)
+{
+    const pm_outcome *outcome = done->outcome;
+    const pm_letter *letter = outcome == NULL ? NULL : outcome->letter;
+
+    pm_count_for(PM_METRIC_MESSAGES, letter == NULL ? "unread" : pm_kind_name(letter->kind), 1);
+    if (outcome == NULL)
+        pm_count(PM_METRIC_UNEXAMINED, 1);
+    else
+        count_outcome(outcome);
+    pm_count(PM_METRIC_MARKS, done->marks);
+    pm_count(PM_METRIC_REMOVED, done->removed);
+    pm_count(PM_METRIC_REMOVALS_FAILED, count_left(mta, done, reply));
+    pm_count(PM_METRIC_RECIPIENTS, done->recipients);
+    pm_count(PM_METRIC_QUARANTINED, done->quarantined);
+    pm_count(PM_METRIC_DISCARDED, reply == SMFIS_DISCARD);
+    pm_count(PM_METRIC_REJECTED, reply == SMFIS_REJECT);
+    pm_count(PM_METRIC_EDITS_INCOMPLETE, done->edits_failed);
+    pm_count_time(done->took_us);
+}
+
 static void log_rules(pm_log_line *line, const pm_verdict *verdict)
 {
     pm_strbuf names;
@@ -460,7 +511,7 @@ static void log_outcome(pm_log_line *line, const pm_outcome *outcome)
 static void log_answer(const connection *mta, const effects *done, sfsistat reply)
 {
     const pm_outcome *outcome = done->outcome;
-    unsigned left = mta->foreign_fields - done->removed;
+    unsigned left = count_left(mta, done, reply);
     pm_log_line line;
 
     pm_log_begin(&line, PM_LEVEL_INFO, "message");
@@ -475,7 +526,7 @@ static void log_answer(const connection *mta, const effects *done, sfsistat repl
         pm_log_number(&line, "recipients", done->recipients);
     if (done->quarantined)
         pm_log_string(&line, "quarantined", "yes");
-    if (reply == SMFIS_DISCARD || reply == SMFIS_REJECT)
+    if (has_answer(reply))
         pm_log_string(&line, "answer", reply == SMFIS_DISCARD ? "discard" : "reject");
     else if (left > 0)
         pm_log_number(&line, "removal-failed", left);
@@ -485,7 +536,7 @@ static void log_answer(const connection *mta, const effects *done, sfsistat repl
         pm_log_string(&line, "memory", "failed");
     if (outcome != NULL && outcome->partial)
         pm_log_string(&line, "partial", "yes");
-    pm_log_number(&line, "us", pm_clock_us() - done->began_us);
+    pm_log_number(&line, "us", done->took_us);
     pm_log_end(&line);
 }
 
@@ -500,11 +551,15 @@ static sfsistat on_end(SMFICTX *ctx)
     done.queue_id = queue_id == NULL ? PM_LIT("noqueue") : pm_slice_of(queue_id);
     if (mta == NULL) {
         trouble("message-unexamined", done.queue_id, "it passes as it is");
+        pm_count_for(PM_METRIC_MESSAGES, "unread", 1);
+        pm_count(PM_METRIC_UNEXAMINED, 1);
         return SMFIS_CONTINUE;
     }
     if (mta->message != NULL && mta->edits != NULL)
         done.outcome = pm_examine(mta->snapshot, live.store, mta->message, done.queue_id);
     reply = apply(ctx, mta, &done);
+    done.took_us = pm_clock_us() - done.began_us;
+    count_answer(mta, &done, reply);
     log_answer(mta, &done, reply);
     pm_shadow_log(done.outcome, done.queue_id);
     forget_message(mta);
@@ -528,5 +583,8 @@ bool pm_session_register(void)
         .xxfi_close = on_close,
     };
 
+    pm_count_for(PM_METRIC_MESSAGES, "unread", 0);
+    for (pm_kind kind = PM_KIND_OTHER; kind <= PM_KIND_PULL; kind++)
+        pm_count_for(PM_METRIC_MESSAGES, pm_kind_name(kind), 0);
     return smfi_register(filter) == MI_SUCCESS;
 }

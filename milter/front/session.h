@@ -26,6 +26,9 @@ void pm_session_remember_in(pm_store *store);
 /* Tell libmilter of the callbacks. False when it does not want them. */
 bool pm_session_register(void);
 
+/* How many messages are under way. */
+unsigned pm_session_under_way(void);
+
 /* Wait until no message is under way, at most until deadline_us (pm_clock_us). How many still are.
  */
 unsigned pm_session_drain(int64_t deadline_us);

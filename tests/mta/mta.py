@@ -39,7 +39,7 @@ def wait_for(what, condition, seconds=20):
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s for {what}")
-        time.sleep(0.02)
+        time.sleep(0.005)
 
 
 class Patchmarkd:
@@ -107,6 +107,31 @@ class Patchmarkd:
 
     def wait_for_log(self, text):
         wait_for(f"{text!r} in the log", lambda: text in self.log())
+
+
+def ask(path, request, timeout=60):
+    """One request at patchmarkd's control socket: the word of its answer, and the text behind it."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(timeout)
+        client.connect(path)
+        client.sendall(request)
+        answer = b""
+        while more := client.recv(65536):
+            answer += more
+    status, _, text = answer.partition(b"\n")
+    word, size = status.decode().split()
+    if int(size) != len(text):
+        raise AssertionError(f"an answer of {size} bytes has {len(text)}")
+    return word, text.decode()
+
+
+def read_metrics(path):
+    """All samples, by name and label as they are printed."""
+    word, text = ask(path, b"metrics\n")
+    if word != "ok":
+        raise AssertionError(f"metrics are answered by {word}: {text}")
+    return {name: float(value) for name, _, value in
+            (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))}
 
 
 class Sink:
