@@ -151,6 +151,18 @@ class ControlTest(unittest.TestCase):
         self.assertEqual(limits, {'patchmark_pattern_limit_total{rule="patchmarkd.conf:slow"}': 1})
         self.assertIn("event=pattern-limit rule=patchmarkd.conf:slow", daemon.log())
 
+    def test_shadows_are_counted_by_name(self):
+        self.daemon("shadow next { rule all { why x; when kind == cover; then inbox other } }\n"
+                    "shadow idle { rule none { why x; when title ~ /zebra/; then tag z } }\n").start()
+        self.send(COVER, COVER, letter(b"Re: mark me", 5))
+        counted = mta.read_metrics(self.control)
+        wanted = {'patchmark_shadow_tried_total{shadow="next"}': 3,
+                  'patchmark_shadow_different_total{shadow="next"}': 2,
+                  'patchmark_shadow_tried_total{shadow="idle"}': 3,
+                  'patchmark_shadow_different_total{shadow="idle"}': 0,
+                  'patchmark_shadow_skipped_total{shadow="idle"}': 0}
+        self.assertEqual({name: counted.get(name) for name in wanted}, wanted)
+
     # ---- Reload
 
     def test_a_good_configuration_is_in_force_when_ctl_is_back(self):

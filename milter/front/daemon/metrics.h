@@ -31,7 +31,10 @@ typedef enum pm_metric {
     PM_METRIC_PARTIAL,
     PM_METRIC_RULES_FIRED,    /* by rule */
     PM_METRIC_PATTERN_LIMITS, /* by rule */
-    PM_METRIC_PLUGIN_SCANS,   /* by plugin, as all the next ones */
+    PM_METRIC_SHADOW_TRIED,   /* by shadow, as the next two */
+    PM_METRIC_SHADOW_DIFFERENT,
+    PM_METRIC_SHADOW_SKIPPED,
+    PM_METRIC_PLUGIN_SCANS, /* by plugin, as all the next ones */
     PM_METRIC_PLUGIN_TIME,
     PM_METRIC_PLUGIN_FAULTS,
     PM_METRIC_PLUGIN_OVERRUNS,

@@ -13,6 +13,7 @@
 #include <libmilter/mfapi.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -443,6 +444,20 @@ static unsigned count_left(const connection *mta, const effects *done, sfsistat 
     return has_answer(reply) ? 0 : mta->foreign_fields - done->removed;
 }
 
+static void count_shadows(const pm_outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->shadow_count; i++) {
+        const pm_shadowed *shadowed = &outcome->shadows[i];
+        const bool tried = shadowed->outcome != NULL;
+        char name[64];
+
+        snprintf(name, sizeof(name), "%.*s", PM_FMT(pm_shadow_name(shadowed->shadow)));
+        pm_count_for(PM_METRIC_SHADOW_TRIED, name, tried);
+        pm_count_for(PM_METRIC_SHADOW_DIFFERENT, name, tried && shadowed->difference != 0);
+        pm_count_for(PM_METRIC_SHADOW_SKIPPED, name, !tried);
+    }
+}
+
 static void count_outcome(const pm_outcome *outcome)
 {
     const pm_verdict *verdict = &outcome->verdict;
@@ -453,6 +468,7 @@ static void count_outcome(const pm_outcome *outcome)
         pm_count_for(PM_METRIC_PATTERN_LIMITS, pm_rule_id(verdict->limited[i]), 1);
     pm_count(PM_METRIC_MEMORY_FAILED, outcome->memory_failed);
     pm_count(PM_METRIC_PARTIAL, outcome->partial);
+    count_shadows(outcome);
 }
 
 static void count_answer(const connection *mta, const effects *done, sfsistat reply)
