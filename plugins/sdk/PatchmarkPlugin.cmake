@@ -27,6 +27,7 @@
 #   PATCHMARK_PLUGIN_OUTPUT     where modules are built; empty: in the folder being built
 #   PATCHMARK_PLUGIN_FLAGS      a target with compiler flags, or nothing
 #   PATCHMARK_PROGRAM           the command patchmark; empty: no NAME_check
+#   PATCHMARK_LEAN              tests are built only when they are asked for by name
 
 # Where a sanitizer is built in, its runtime comes with the host and not with the module.
 function(patchmark_forbid_imports name)
@@ -41,6 +42,9 @@ function(patchmark_add_plugin_test name)
         return()
     endif()
     add_executable(${name}_test ${ARGN})
+    if(PATCHMARK_LEAN)
+        set_target_properties(${name}_test PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
     target_link_libraries(${name}_test
         PRIVATE plugin_${name} Patchmark::Harness ${PATCHMARK_PLUGIN_FLAGS} PkgConfig::CMOCKA)
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
