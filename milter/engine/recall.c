@@ -550,6 +550,7 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
         return PM_LIMIT;
     memo = (pm_memo){.message_id = letter->message_id,
                      .part = rank_of(letter) == RANK_OF_REPLY ? -1 : rank_of(letter),
+                     .author = recall->said.author,
                      .answers = rank_of(letter) == RANK_OF_REPLY,
                      .series = recall->said,
                      .joins = joins,

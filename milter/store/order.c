@@ -69,9 +69,9 @@ static bool fit_claims(pm_arena *arena, pm_series *series)
 static pm_status copy_memo(pm_arena *arena, const pm_memo *memo, pm_memo *copy)
 {
     pm_series *series = &copy->series;
-    pm_slice *const texts[] = {&copy->message_id, &series->id,          &series->title,
-                               &series->author,   &series->author_name, &series->change_id,
-                               &series->project,  &series->inbox};
+    pm_slice *const texts[] = {&copy->message_id,  &copy->author,    &series->id,
+                               &series->title,     &series->author,  &series->author_name,
+                               &series->change_id, &series->project, &series->inbox};
 
     if (!pm_memory_is_id(memo->series.id) ||
         (memo->message_id.len > 0 && !pm_memory_is_id(memo->message_id)))

@@ -279,7 +279,8 @@ static pm_status read_message(void *context, const pm_value *columns, size_t cou
     message = &found->messages[found->count++];
     message->message_id = pm_copy(found->rows->arena, columns[0].text);
     message->part = (int)columns[1].number;
-    return message->message_id.data == NULL ? PM_LIMIT : PM_OK;
+    message->author = pm_copy(found->rows->arena, columns[2].text);
+    return message->message_id.data == NULL || message->author.data == NULL ? PM_LIMIT : PM_OK;
 }
 
 pm_status pm_rows_messages(const pm_rows *rows, pm_slice series, pm_store_message **messages_out,
@@ -526,10 +527,10 @@ static pm_status see_series(const pm_rows *rows, pm_slice id, int64_t last_seen)
 static pm_status put_reference(const pm_rows *rows, const pm_memo *memo)
 {
     pm_value values[] = {pm_value_text(memo->message_id), pm_value_text(memo->series.id),
-                         pm_value_number(memo->part)};
+                         pm_value_number(memo->part), pm_value_text(memo->author)};
 
     return memo->message_id.len == 0 ? PM_OK
-                                     : run(rows, PM_SQL_PUT_REFERENCE, values, 3, NULL, NULL);
+                                     : run(rows, PM_SQL_PUT_REFERENCE, values, 4, NULL, NULL);
 }
 
 /* What a person has pinned goes with it; every other link is found anew. */
@@ -674,11 +675,11 @@ static pm_status walk_reference(void *context, const pm_value *columns, size_t c
 {
     page *at = context;
     pm_status status = turn(at, columns[0].text);
+    const pm_store_message message = {columns[0].text, (int)columns[2].number, columns[3].text};
 
     (void)count;
     return status != PM_OK ? status
-                           : at->walk->reference(at->walk->context, columns[0].text,
-                                                 columns[1].text, (int)columns[2].number);
+                           : at->walk->reference(at->walk->context, &message, columns[1].text);
 }
 
 static pm_status walk_link(void *context, const pm_value *columns, size_t count)

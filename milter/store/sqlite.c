@@ -155,7 +155,15 @@ static int read_number(connection *conn, const char *sql, int64_t *number_out)
     return code;
 }
 
-/* SQLite's strict tables know INT, of 64 bits, where others want BIGINT. */
+/* Every "from" in text becomes to, which is as long. */
+static void write_over(char *text, const char *from, const char *to)
+{
+    for (char *at = text; (at = strstr(at, from)) != NULL; at += strlen(to))
+        memcpy(at, to, strlen(to));
+}
+
+/* SQLite's strict tables know INT, of 64 bits, where others want BIGINT. A column that is there
+ * already it cannot pass over, and need not: all steps are one transaction. */
 static int make(connection *conn, const pm_making *making)
 {
     const char *kind = making->small ? " STRICT, WITHOUT ROWID" : " STRICT";
@@ -164,8 +172,8 @@ static int make(connection *conn, const pm_making *making)
 
     if (text == NULL)
         return SQLITE_NOMEM;
-    for (char *at = text; (at = strstr(at, "BIGINT")) != NULL;)
-        memcpy(at, "INT   ", 6);
+    write_over(text, "BIGINT", "INT   ");
+    write_over(text, "ADD COLUMN IF NOT EXISTS", "ADD COLUMN              ");
     code = execute(conn, text);
     sqlite3_free(text);
     return code;

@@ -26,9 +26,10 @@ const char *const pm_statements[PM_SQL_COUNT] = {
     [PM_SQL_ROLLBACK] = "ROLLBACK",
     [PM_SQL_GET_REFERENCE] = "SELECT series, part FROM reference WHERE message_id = $1",
     [PM_SQL_PUT_REFERENCE] =
-        "INSERT INTO reference (message_id, series, part) VALUES ($1, $2, $3) "
-        "ON CONFLICT (message_id) DO UPDATE SET series = excluded.series, part = excluded.part "
-        "WHERE reference.series <> excluded.series OR reference.part <> excluded.part",
+        "INSERT INTO reference (message_id, series, part, author) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (message_id) DO UPDATE SET series = excluded.series, part = excluded.part, "
+        "author = excluded.author WHERE reference.series <> excluded.series "
+        "OR reference.part <> excluded.part OR reference.author <> excluded.author",
     [PM_SQL_GET_SERIES] = "SELECT " SERIES_AND_LINK " FROM series LEFT JOIN link "
                           "ON link.series = series.id WHERE series.id = $1",
     [PM_SQL_HOLD_SERIES] = "SELECT " SERIES_COLUMNS " FROM series WHERE id = $1" PM_SQL_LOCKS,
@@ -68,7 +69,7 @@ const char *const pm_statements[PM_SQL_COUNT] = {
     [PM_SQL_MOVE_REFERENCES] = "UPDATE reference SET series = $2 WHERE series = $1",
     [PM_SQL_MOVE_FOLLOWERS] =
         "UPDATE link SET predecessor = $2 WHERE predecessor = $1 AND series <> $2",
-    [PM_SQL_GET_MESSAGES] = "SELECT message_id, part FROM reference WHERE series = $1 "
+    [PM_SQL_GET_MESSAGES] = "SELECT message_id, part, author FROM reference WHERE series = $1 "
                             "ORDER BY part, message_id",
     [PM_SQL_FIND_NEWEST] =
         "SELECT " SERIES_AND_LINK " FROM series LEFT JOIN link ON link.series = series.id "
@@ -85,7 +86,7 @@ const char *const pm_statements[PM_SQL_COUNT] = {
     [PM_SQL_DROP_LINK] = "DELETE FROM link WHERE series = $1",
     [PM_SQL_NEXT_SERIES] =
         "SELECT " SERIES_COLUMNS " FROM series WHERE id > $1 ORDER BY id LIMIT $2",
-    [PM_SQL_NEXT_REFERENCES] = "SELECT message_id, series, part FROM reference "
+    [PM_SQL_NEXT_REFERENCES] = "SELECT message_id, series, part, author FROM reference "
                                "WHERE message_id > $1 ORDER BY message_id LIMIT $2",
     [PM_SQL_NEXT_LINKS] = "SELECT series, predecessor, why, weight_ppm, pinned FROM link "
                           "WHERE series > $1 ORDER BY series LIMIT $2",
@@ -128,4 +129,11 @@ static const pm_making first_tables[] = {
     {NULL, false, false},
 };
 
-const pm_making *const pm_store_steps[PM_STORE_FORMAT] = {first_tables};
+/* Who replied. */
+static const pm_making authors[] = {
+    {"ALTER TABLE reference ADD COLUMN IF NOT EXISTS author TEXT NOT NULL DEFAULT ''",
+     .is_table = false},
+    {NULL, false, false},
+};
+
+const pm_making *const pm_store_steps[PM_STORE_FORMAT] = {first_tables, authors};

@@ -69,7 +69,7 @@ typedef struct pm_making {
 
 /* Step n brings a store from format n to n + 1; format 0 is an empty one. Each may be done twice.
  * The last format is the one this program knows. */
-#define PM_STORE_FORMAT 1
+#define PM_STORE_FORMAT 2
 extern const pm_making *const pm_store_steps[PM_STORE_FORMAT];
 
 #endif

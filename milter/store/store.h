@@ -34,6 +34,7 @@ void pm_store_close(pm_store *store);
 typedef struct pm_memo {
     pm_slice message_id;   /* empty: only the series is written (an import) */
     int part;              /* -1: none */
+    pm_slice author;       /* who wrote the message: an address; empty: not said */
     bool answers;          /* a reply: of the series only id and last_seen count */
     pm_series series;      /* supersedes is not written here: see pm_store_link */
     const pm_slice *joins; /* series that turn out to be this one: what is known of them goes into
@@ -89,7 +90,8 @@ pm_status pm_store_chain(pm_store *store, pm_arena *arena, pm_slice id, int64_t 
 /* A message that is remembered of a series. */
 typedef struct pm_store_message {
     pm_slice message_id;
-    int part; /* -1: a reply */
+    int part;        /* -1: a reply */
+    pm_slice author; /* an address; empty: not known */
 } pm_store_message;
 
 /* All of a series' messages: replies, then parts from 0, each in the order of their ids. */
@@ -120,7 +122,7 @@ bool pm_store_verify(pm_store *store, pm_errors *errors);
 typedef struct pm_walk {
     void *context;
     pm_status (*series)(void *context, const pm_series *series);
-    pm_status (*reference)(void *context, pm_slice message_id, pm_slice series, int part);
+    pm_status (*reference)(void *context, const pm_store_message *message, pm_slice series);
     pm_status (*link)(void *context, const pm_link *link);
 } pm_walk;
 

@@ -19,19 +19,21 @@
 static size_t add_letter(char *text, size_t room, const char *id, int day, const char *subject,
                          const char *answers, const char *body)
 {
+    const char *author = strncmp(subject, "Re:", 3) == 0 ? "Bob Baker <bob@example.org>"
+                                                         : "Ann Author <ann@example.org>";
     char in_reply_to[128] = "";
 
     if (answers != NULL)
         snprintf(in_reply_to, sizeof(in_reply_to), "In-Reply-To: <%s>\n", answers);
     return (size_t)snprintf(text, room,
                             "From ann@example.org Sat Oct  3 10:00:00 2026\n"
-                            "From: Ann Author <ann@example.org>\n"
+                            "From: %s\n"
                             "To: devel@lists.example.org\n"
                             "Subject: %s\n"
                             "Date: %d Oct 2026 10:00:00 +0000\n"
                             "Message-ID: <%s>\n"
                             "%s\n%s\n",
-                            subject, day, id, in_reply_to, body);
+                            author, subject, day, id, in_reply_to, body);
 }
 
 static const char boil[] = "This makes tea faster.\n\n"
@@ -260,7 +262,7 @@ static const char picture[] = "teapot: Cook in parallel\n"
                               "\n"
                               "* RFC v1  2026-10-01 10:00  <v1.0@example.org>\n"
                               "|       teapot: Boil in parallel\n"
-                              "|       cover and 2 of 2 patches, 1 reply\n"
+                              "|       cover and 2 of 2 patches, 1 reply (bob@example.org)\n"
                               "|\n"
                               "* v2      2026-10-05 10:00  <v2.0@example.org>\n"
                               "|       cover and 1 of 2 patches (missing 2)\n"
@@ -377,6 +379,8 @@ static void show_tells_tools_what_arrived(void **state)
     assert_string_equal(text_of(first, "id"), "v1.0@example.org");
     assert_int_equal(json_array_size(json_object_get(first, "messages")), 3);
     assert_int_equal(json_array_size(json_object_get(first, "replies")), 1);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(first, "repliers"), 0)),
+                        "bob@example.org");
     assert_int_equal(json_array_size(json_object_get(first, "missing")), 0);
     assert_string_equal(text_of(second, "chain"), "v1.0@example.org");
     assert_string_equal(text_of(second, "supersedes"), "v1.0@example.org");

@@ -265,10 +265,11 @@ static pm_status dump_series(void *context, const pm_series *series)
     return PM_OK;
 }
 
-static pm_status dump_reference(void *context, pm_slice message_id, pm_slice series, int part)
+static pm_status dump_reference(void *context, const pm_store_message *message, pm_slice series)
 {
-    pm_strbuf_printf(context, "message %.*s of %.*s, part %d\n", PM_FMT(message_id), PM_FMT(series),
-                     part);
+    pm_strbuf_printf(context, "message %.*s of %.*s, part %d, by %.*s\n",
+                     PM_FMT(message->message_id), PM_FMT(series), message->part,
+                     PM_FMT(message->author));
     return PM_OK;
 }
 

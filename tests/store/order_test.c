@@ -190,11 +190,14 @@ static pm_status import_series(void *context, const pm_series *series)
     return pm_store_remember(running->to, &memo, world_soon());
 }
 
-static pm_status import_reference(void *context, pm_slice message_id, pm_slice series, int part)
+static pm_status import_reference(void *context, const pm_store_message *message, pm_slice series)
 {
     const import *running = context;
-    const pm_memo memo = {
-        .message_id = message_id, .part = part, .answers = true, .series = {.id = series}};
+    const pm_memo memo = {.message_id = message->message_id,
+                          .part = message->part,
+                          .author = message->author,
+                          .answers = true,
+                          .series = {.id = series}};
 
     return pm_store_remember(running->to, &memo, world_soon());
 }

@@ -273,6 +273,45 @@ static void a_store_of_a_newer_format_is_refused(void **state)
     assert_non_null(strstr(pm_errors_nth(here->errors, 0), "format 99"));
 }
 
+static pm_memo reply_by(const char *id, const char *author)
+{
+    return (pm_memo){.message_id = pm_slice_of(id),
+                     .part = -1,
+                     .author = pm_slice_of(author),
+                     .answers = true,
+                     .series = {.id = PM_LIT("v1@example.org"), .last_seen = 1}};
+}
+
+static void a_store_of_the_first_format_is_brought_to_the_newest(void **state)
+{
+    static const char back[] = "ALTER TABLE reference DROP COLUMN author; PRAGMA user_version = 1";
+    const pm_memo before = reply_by("old@example.org", "ann@example.org");
+    const pm_memo since = reply_by("young@example.org", "bob@example.org");
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_store_message *messages;
+    sqlite3 *other;
+    size_t count;
+
+    assert_int_equal(pm_store_remember(store, &before, soon()), PM_OK);
+    pm_store_close(store);
+    assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, back, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+
+    store = open_store(here);
+    assert_int_equal(pm_store_remember(store, &since, soon()), PM_OK);
+    assert_int_equal(
+        pm_store_messages(store, here->arena, PM_LIT("v1@example.org"), soon(), &messages, &count),
+        PM_OK);
+    assert_int_equal(count, 2);
+    assert_true(pm_slice_equal(messages[0].message_id, PM_LIT("old@example.org")));
+    assert_int_equal(messages[0].author.len, 0);
+    assert_true(pm_slice_equal(messages[1].author, PM_LIT("bob@example.org")));
+    assert_true(pm_store_verify(store, here->errors));
+    pm_store_close(store);
+}
+
 static void a_folder_that_is_missing_is_named(void **state)
 {
     place *here = *state;
@@ -398,6 +437,7 @@ int main(void)
         STORE_TEST(a_locked_store_answers_at_the_deadline),
         STORE_TEST(a_file_that_is_no_store_is_refused_with_its_name),
         STORE_TEST(a_store_of_a_newer_format_is_refused),
+        STORE_TEST(a_store_of_the_first_format_is_brought_to_the_newest),
         STORE_TEST(a_folder_that_is_missing_is_named),
         STORE_TEST(many_threads_write_and_read_at_once),
         STORE_TEST(nothing_acknowledged_is_lost_to_a_kill),

@@ -69,6 +69,7 @@ static pm_memo reply(pm_arena *arena, unsigned series, unsigned number)
 {
     return (pm_memo){.message_id = pm_print(arena, "r%u.%u@example.org", series, number),
                      .part = -1,
+                     .author = pm_print(arena, "reader%u@example.org", number),
                      .answers = true,
                      .series = {.id = pm_print(arena, "s%u.0@example.org", series),
                                 .last_seen = 1000 + 86400 * (int64_t)number,
@@ -143,10 +144,11 @@ static pm_status dump_series(void *context, const pm_series *series)
     return PM_OK;
 }
 
-static pm_status dump_reference(void *context, pm_slice message_id, pm_slice series, int part)
+static pm_status dump_reference(void *context, const pm_store_message *message, pm_slice series)
 {
-    pm_strbuf_printf(context, "reference %.*s of %.*s part %d\n", PM_FMT(message_id),
-                     PM_FMT(series), part);
+    pm_strbuf_printf(context, "reference %.*s of %.*s part %d by %.*s\n",
+                     PM_FMT(message->message_id), PM_FMT(series), message->part,
+                     PM_FMT(message->author));
     return PM_OK;
 }
 

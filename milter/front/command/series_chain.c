@@ -221,7 +221,61 @@ static void print_missing(const pm_revision *of)
     pm_ink_set(PM_INK_PLAIN);
 }
 
-/* "cover and 3 of 4 patches (missing 2), 5 replies" */
+typedef struct replier {
+    pm_slice author;
+    unsigned count;
+} replier;
+
+#define MOST_REPLIERS 200
+
+static size_t count_repliers(const pm_revision *of, replier repliers[MOST_REPLIERS])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < of->reply_count; i++) {
+        const pm_slice author = of->messages[i].author;
+        size_t at = 0;
+
+        while (at < count && !pm_slice_equal(repliers[at].author, author))
+            at++;
+        if (author.len == 0 || at == MOST_REPLIERS)
+            continue;
+        if (at == count)
+            repliers[count++] = (replier){author, 0};
+        repliers[at].count++;
+    }
+    return count;
+}
+
+static int most_replies_first(const void *a, const void *b)
+{
+    const replier *left = a, *right = b;
+
+    return left->count != right->count ? (left->count < right->count ? 1 : -1)
+                                       : pm_slice_compare(left->author, right->author);
+}
+
+/* " (ann@example.org 3, bob@example.org and 2 others)": whoever has most to say comes first. */
+static void print_repliers(const pm_revision *of)
+{
+    enum { SHOWN = 3 };
+    replier repliers[MOST_REPLIERS];
+    const size_t count = count_repliers(of, repliers);
+
+    qsort(repliers, count, sizeof(repliers[0]), most_replies_first);
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        fputs(i == 0 ? " (" : ", ", stdout);
+        pm_put_text(stdout, repliers[i].author);
+        if (repliers[i].count > 1)
+            printf(" %u", repliers[i].count);
+    }
+    if (count > SHOWN)
+        printf(" and %zu other%s", count - SHOWN, count == SHOWN + 1 ? "" : "s");
+    if (count > 0)
+        fputs(")", stdout);
+}
+
+/* "cover and 3 of 4 patches (missing 2), 5 replies (ann@example.org 5)" */
 static void print_parts(const pm_revision *of)
 {
     const pm_series *series = &of->series;
@@ -236,6 +290,7 @@ static void print_parts(const pm_revision *of)
     }
     if (of->reply_count > 0)
         printf(", %zu %s", of->reply_count, of->reply_count == 1 ? "reply" : "replies");
+    print_repliers(of);
 }
 
 /* "supersedes v1 by 0.97: v1; same title; ..." */
@@ -426,6 +481,18 @@ static json_t *messages_as_json(const pm_revision *of, size_t from, size_t to)
     return array;
 }
 
+/* Who wrote the replies, in their order; null where that is not known. */
+static json_t *repliers_as_json(const pm_revision *of)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < of->reply_count; i++)
+        json_array_append_new(array, of->messages[i].author.len == 0
+                                         ? json_null()
+                                         : pm_json_text(of->messages[i].author));
+    return array;
+}
+
 bool pm_chain_print_json(const pm_chain *chain)
 {
     for (size_t i = 0; i < chain->count; i++) {
@@ -441,6 +508,7 @@ bool pm_chain_print_json(const pm_chain *chain)
         json_object_set_new(object, "messages",
                             messages_as_json(at, at->reply_count, at->message_count));
         json_object_set_new(object, "replies", messages_as_json(at, 0, at->reply_count));
+        json_object_set_new(object, "repliers", repliers_as_json(at));
         printed = pm_json_print(object);
         json_decref(object);
         if (!printed)

@@ -163,15 +163,16 @@ static pm_status export_series(void *context, const pm_series *series)
     return print(pm_series_as_json(series));
 }
 
-static pm_status export_reference(void *context, pm_slice message_id, pm_slice series, int part)
+static pm_status export_reference(void *context, const pm_store_message *message, pm_slice series)
 {
     json_t *object = json_object();
 
     (void)context;
     json_object_set_new(object, "type", json_string("reference"));
-    json_object_set_new(object, "message_id", pm_json_text(message_id));
+    json_object_set_new(object, "message_id", pm_json_text(message->message_id));
     json_object_set_new(object, "series", pm_json_text(series));
-    json_object_set_new(object, "part", json_integer(part));
+    json_object_set_new(object, "part", json_integer(message->part));
+    json_object_set_new(object, "author", pm_json_text_or_null(message->author));
     return print(object);
 }
 
@@ -407,6 +408,7 @@ static bool import_reference(import *in, const json_t *object)
 
     if (!read_id(in, object, "message_id", &memo.message_id) ||
         !read_id(in, object, "series", &memo.series.id) ||
+        !read_text(in, object, "author", &memo.author) ||
         !read_number(in, object, "part", -1, INT32_MAX, -1, &part))
         return false;
     memo.part = (int)part;
