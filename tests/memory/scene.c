@@ -297,6 +297,11 @@ pm_slice scene_dump(scene *of)
     return dump;
 }
 
+pm_store *scene_store(const scene *of)
+{
+    return of->store;
+}
+
 void scene_verify(scene *of)
 {
     pm_errors *errors = pm_errors_new();

@@ -70,6 +70,9 @@ size_t scene_count(scene *of); /* of all series */
 /* Everything it knows, as text. */
 pm_slice scene_dump(scene *of);
 
+/* The memory itself; the scene's, until it forgets. */
+pm_store *scene_store(const scene *of);
+
 /* Is it whole? */
 void scene_verify(scene *of);
 
