@@ -278,6 +278,8 @@ static void check_names(reader *to, const statement_kind *kind, const pm_stateme
 
 static void read_limits(reader *to, const statement_kind *kind, const pm_statement *statement);
 static void read_memory(reader *to, const statement_kind *kind, const pm_statement *statement);
+static void read_decision_log(reader *to, const statement_kind *kind,
+                              const pm_statement *statement);
 static void read_allow(reader *to, const statement_kind *kind, const pm_statement *statement);
 static void check_project(reader *to, const statement_kind *kind, const pm_statement *statement);
 static void check_plugin(reader *to, const statement_kind *kind, const pm_statement *statement);
@@ -299,6 +301,7 @@ static const statement_kind top_kinds[] = {
     {.name = "store", .form = "/var/lib/patchmark/series.db", READ(store, store)},
     {.name = "state-directory", .form = "/var/lib/patchmark", READ(folder, state_directory)},
     {.name = "memory", .form = "{ retention 2y }", .shape = BLOCK, .read = read_memory},
+    {.name = "decision-log", .form = "{ size 64M }", .shape = BLOCK, .read = read_decision_log},
     {.name = "plugins",
      .form = "project thread subsystem revision",
      READ_MANY(VALUES, check_names)},
@@ -324,6 +327,16 @@ static const statement_kind memory_kinds[] = {
      READ(int64, store_size),
      RANGE(INT64_C(1) << 20, INT64_C(1) << 50, "1M to 1048576G"),
      .units = PM_UNITS_SIZE},
+    {.name = NULL},
+};
+
+static const statement_kind decision_log_kinds[] = {
+    {.name = "size",
+     .form = "64M",
+     READ(int64, decision_log_size),
+     RANGE(0, INT64_C(1) << 40, "0 (no log) to 1024G"),
+     .units = PM_UNITS_SIZE},
+    {.name = "keep", .form = "8", READ(size, decision_log_keep), RANGE(0, 100, "0 to 100")},
     {.name = NULL},
 };
 
@@ -472,6 +485,12 @@ static void read_memory(reader *to, const statement_kind *kind, const pm_stateme
     read_statements(to, memory_kinds, " in memory", statement->children);
 }
 
+static void read_decision_log(reader *to, const statement_kind *kind, const pm_statement *statement)
+{
+    (void)kind;
+    read_statements(to, decision_log_kinds, " in decision-log", statement->children);
+}
+
 static void read_allow(reader *to, const statement_kind *kind, const pm_statement *statement)
 {
     (void)kind;
@@ -556,6 +575,8 @@ static void set_defaults(pm_arena *arena, pm_config *config)
         .plugin_time_us = 100 * 1000,
         .retention_us = 2 * 365 * DAY_US,
         .store_size = INT64_C(10) << 30,
+        .decision_log_size = INT64_C(64) << 20,
+        .decision_log_keep = 8,
         .control = pm_config_beside_program(arena) == NULL ? CONTROL_USUALLY : NULL,
         .log_level = PM_LEVEL_INFO,
     };

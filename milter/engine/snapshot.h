@@ -30,6 +30,8 @@ typedef struct pm_config {
     const char *state_directory; /* what the daemon keeps beside it; NULL: nothing */
     int64_t retention_us;        /* how long it remembers series that get no mail */
     int64_t store_size;          /* what it may take on disk, in bytes */
+    int64_t decision_log_size;   /* of one file in state_directory, in bytes; 0: no such log */
+    size_t decision_log_keep;    /* how many older ones stay */
     const char *control;         /* path of the control socket; NULL: none */
     int log_level;
     bool allow_root;

@@ -71,6 +71,7 @@ static void every_statement_sets_what_it_says(void **state)
                          "allow-root yes; plugins project subsystem; plugins revision\n"
                          "limits { memory 8M; body 100K; headers 500; time 50ms }\n"
                          "control unix:/run/x/control; memory { retention 90d; size 512M }\n"
+                         "state-directory state; decision-log { size 1M; keep 3 }\n"
                          "allow { discard yes; reject no }\n");
 
     (void)state;
@@ -90,6 +91,9 @@ static void every_statement_sets_what_it_says(void **state)
     assert_int_equal(with.config.retention_us, 90 * DAY_US);
     assert_int_equal(with.config.store_size, 512 << 20);
     assert_string_equal(with.config.control, "/run/x/control");
+    assert_string_equal(with.config.state_directory, "etc/state");
+    assert_int_equal(with.config.decision_log_size, 1 << 20);
+    assert_int_equal(with.config.decision_log_keep, 3);
     assert_true(with.config.powers.discard);
     assert_false(with.config.powers.reject);
     done(&with);

@@ -53,7 +53,10 @@ typedef enum pm_metric {
     PM_METRIC_STORE_USED_BYTES,
     PM_METRIC_STORE_SERIES,
     PM_METRIC_FORGOTTEN, /* by reason: age, size */
-    PM_METRIC_RELOADS,   /* by result: ok, failed */
+    PM_METRIC_DECISIONS,
+    PM_METRIC_DECISIONS_DROPPED, /* by reason: queue, disk */
+    PM_METRIC_LATE,
+    PM_METRIC_RELOADS, /* by result: ok, failed */
     PM_METRIC_RELOAD_AT,
     PM_METRIC_SNAPSHOT_AGE,
     PM_METRIC_RULES,

@@ -7,6 +7,7 @@
  */
 #include "clock.h"
 #include "control.h"
+#include "decision_writer.h"
 #include "housekeeping.h"
 #include "listener.h"
 #include "log.h"
@@ -75,6 +76,8 @@ static void reload(void)
 static void apply(const pm_snapshot *snapshot)
 {
     pm_housekeeping_set(snapshot->config.retention_us, (uint64_t)snapshot->config.store_size);
+    pm_decisions_set((uint64_t)snapshot->config.decision_log_size,
+                     (unsigned)snapshot->config.decision_log_keep);
 }
 
 /* SIGUSR2 is how our own end is told; from anybody else it means nothing. */
@@ -323,6 +326,7 @@ static void start_helpers(const pm_config *config, pm_store *store, pm_guard *gu
 {
     pm_status_begin(config->store, store, guard);
     pm_housekeeping_start(store);
+    pm_decisions_start(config->state_directory, store);
     start_control(config);
 }
 
@@ -339,13 +343,15 @@ static void stop_helpers(void)
 static void stop(const pm_endpoint *endpoint, pm_store *store, pm_guard *guard)
 {
     unsigned left;
+    bool logged;
     pm_log_line line;
 
     pm_notify("STOPPING=1");
     pm_listener_remove(endpoint);
     stop_helpers();
     left = pm_session_drain(pm_clock_us() + PATIENCE);
-    if (left == 0)
+    logged = pm_decisions_stop(); /* behind the last message */
+    if (left == 0 && logged)
         pm_store_close(store);
     pm_reload_end(); /* closes what the snapshot holds, unless a message still holds that */
     pm_guard_end(guard);

@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include "clock.h"
+#include "decision_writer.h"
 #include "examine.h"
 #include "log.h"
 #include "metrics.h"
@@ -578,6 +579,7 @@ static sfsistat on_end(SMFICTX *ctx)
     count_answer(mta, &done, reply);
     log_answer(mta, &done, reply);
     pm_shadow_log(done.outcome, done.queue_id);
+    pm_decisions_note(done.outcome, done.queue_id);
     forget_message(mta);
     return reply;
 }
