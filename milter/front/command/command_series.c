@@ -2,7 +2,8 @@
 /*
  * command_series - look at the memory of series, and correct it.
  *
- * A correction is a person's word: it wins over whatever evidence later mail brings.
+ * A correction is a person's word: it wins over whatever evidence later mail brings. What it
+ * changes of mail that was delivered is written into the decision log.
  */
 #include "changelog.h"
 #include "clock.h"
@@ -12,6 +13,7 @@
 #include "retention.h"
 #include "series_chain.h"
 #include "series_json.h"
+#include "series_late.h"
 
 #include <stdlib.h>
 
@@ -25,6 +27,8 @@ enum {
     FLAG_JSON,
     FLAG_OLDER_THAN,
     FLAG_SIZE,
+    FLAG_SINCE,
+    FLAG_LOG,
 };
 
 static const pm_flag flags[] = {
@@ -33,10 +37,12 @@ static const pm_flag flags[] = {
     {0, "project", "NAME", "list: those of this project"},
     {0, "inbox", "NAME", "list: those filed here; with or without the project behind it"},
     {0, "author", "TEXT", "list: those whose author's address or name has this in it"},
-    {0, "limit", "N", "list: at most N, 20 unless said otherwise, 0 for all"},
-    {0, "json", NULL, "list, show: one JSON object a line"},
+    {0, "limit", "N", "list, late: at most N, 20 unless said otherwise, 0 for all"},
+    {0, "json", NULL, "list, show, late: one JSON object a line"},
     {0, "older-than", "TIME", "forget: those without mail for so long, for instance 2y or 90d"},
     {0, "size", "SIZE", "forget: the oldest, until the rest fits, for instance 10G"},
+    {0, "since", "TIME", "late: what was marked no longer ago, for instance 12h or 7d"},
+    {0, "log", "DIR", "late, link, unlink, pin: where decisions.jsonl is; else state-directory"},
     {0, NULL, NULL, NULL},
 };
 
@@ -257,22 +263,29 @@ static bool list_one(void *context, const pm_series *series)
     return !of->failed && (of->limit == 0 || of->printed < of->limit);
 }
 
+static bool read_list_limit(const errand *on, int64_t *limit_out)
+{
+    const pm_slice limit = flag_text(on, FLAG_LIMIT);
+
+    *limit_out = LIST_USUALLY;
+    if (on->arguments->flags[FLAG_LIMIT] == NULL ||
+        (pm_slice_to_int(limit, limit_out) == PM_OK && *limit_out >= 0))
+        return true;
+    pm_complain("series: --limit wants a whole number, 0 for all, not \"%.*s\"", PM_FMT(limit));
+    return false;
+}
+
 static int list(const errand *on)
 {
     listing of = {
         .through = {flag_text(on, FLAG_PROJECT), flag_text(on, FLAG_INBOX),
                     flag_text(on, FLAG_AUTHOR)},
-        .limit = LIST_USUALLY,
         .json = on->arguments->flags[FLAG_JSON] != NULL,
     };
-    pm_slice limit = flag_text(on, FLAG_LIMIT);
     pm_status status;
 
-    if (on->arguments->flags[FLAG_LIMIT] != NULL &&
-        (pm_slice_to_int(limit, &of.limit) != PM_OK || of.limit < 0)) {
-        pm_complain("series: --limit wants a whole number, 0 for all, not \"%.*s\"", PM_FMT(limit));
+    if (!read_list_limit(on, &of.limit))
         return PM_EXIT_FAILED;
-    }
     status = each_series(on, list_one, &of);
     if (of.failed)
         status = PM_LIMIT;
@@ -406,6 +419,42 @@ static void print_name(const pm_series *series)
     fputs(">", stdout);
 }
 
+/* Where the decision log is; NULL when nobody says. */
+static const char *log_folder(const errand *on)
+{
+    if (on->arguments->flags[FLAG_LOG] != NULL)
+        return on->arguments->flags[FLAG_LOG];
+    return on->snapshot == NULL ? NULL : on->snapshot->config.state_directory;
+}
+
+/* What the correction changes of mail that was delivered. It is made whatever becomes of this. */
+static void note_correction(const errand *on, pm_slice series)
+{
+    const pm_late_question asked = {
+        .folder = log_folder(on), .store = on->store, .arena = on->arena, .behind = series};
+    pm_slice correction = PM_LIT("series");
+    pm_errors *errors;
+    pm_late_list list;
+    size_t noted = 0;
+
+    if (asked.folder == NULL || !pm_late_has_log(asked.folder))
+        return;
+    for (size_t i = 0; i < on->arguments->operand_count && correction.data != NULL; i++)
+        correction = pm_print(on->arena, "%.*s %s", PM_FMT(correction), on->arguments->operands[i]);
+    errors = pm_errors_new();
+    if (correction.data == NULL || pm_late_list_read(&asked, &list, errors) != PM_OK)
+        pm_complain("%s: what was marked could not be compared (\"patchmark series late\" does)",
+                    asked.folder);
+    else
+        (void)pm_late_list_note(&list, &asked, correction, &noted, errors); /* told below */
+    pm_complain_of(errors);
+    pm_errors_free(errors);
+    if (noted > 0)
+        printf(
+            "%zu message%s would now be marked otherwise (\"patchmark series late\" lists what).\n",
+            noted, noted == 1 ? "" : "s");
+}
+
 /* predecessor NULL: none. */
 static int put_link(const errand *on, const pm_series *series, const pm_series *predecessor,
                     pm_slice why)
@@ -430,6 +479,7 @@ static int put_link(const errand *on, const pm_series *series, const pm_series *
     else
         print_name(predecessor);
     fputs(", whatever later mail says.\n", stdout);
+    note_correction(on, series->id);
     return PM_EXIT_FINE;
 }
 
@@ -516,6 +566,71 @@ static int pin_series(const errand *on)
     if (why.data == NULL)
         return complain_of_store(on, PM_LIMIT);
     return put_link(on, &series, &predecessor, why);
+}
+
+/* ---- late --------------------------------------------------------------------------------------
+ */
+
+/* From when on; 0: all. */
+static bool read_since(const errand *on, int64_t *since_out)
+{
+    const char *value = on->arguments->flags[FLAG_SINCE];
+    int64_t age_us;
+
+    *since_out = 0;
+    if (value == NULL)
+        return true;
+    if (pm_syntax_number(pm_slice_of(value), PM_UNITS_AGE | PM_UNITS_TIME, &age_us) != PM_OK ||
+        age_us < 0 || pm_is_digit(value[strlen(value) - 1])) {
+        pm_complain("series: --since wants a time with its unit, for instance 12h or 7d, not "
+                    "\"%s\"",
+                    value);
+        return false;
+    }
+    *since_out = (pm_clock_wall_us() - age_us) / 1000000;
+    return true;
+}
+
+static int print_late(const errand *on, const pm_late_question *asked, int64_t limit)
+{
+    pm_errors *errors = pm_errors_new();
+    pm_late_list list;
+    const pm_status status = pm_late_list_read(asked, &list, errors);
+    const bool read = pm_errors_count(errors) == 0;
+
+    pm_complain_of(errors);
+    pm_errors_free(errors);
+    if (status != PM_OK)
+        return complain_of_store(on, status);
+    if (on->arguments->flags[FLAG_JSON] != NULL)
+        pm_late_list_print_json(&list, (size_t)limit);
+    else
+        pm_late_list_print(&list, asked, (size_t)limit);
+    if (!read)
+        return PM_EXIT_FAILED;
+    return list.count > 0 ? PM_EXIT_FOUND : PM_EXIT_FINE;
+}
+
+static int late(const errand *on)
+{
+    pm_late_question asked = {
+        .folder = log_folder(on), .store = on->store, .arena = on->arena, .behind = PM_EMPTY};
+    int64_t limit;
+
+    if (!read_list_limit(on, &limit) || !read_since(on, &asked.since))
+        return PM_EXIT_FAILED;
+    if (asked.folder == NULL) {
+        pm_complain("series: nobody says where the decision log is (write \"state-directory DIR\" "
+                    "into the configuration, or --log DIR)");
+        return PM_EXIT_FAILED;
+    }
+    if (!pm_late_has_log(asked.folder)) {
+        pm_complain("%s: there is no decisions.jsonl (patchmarkd writes it, unless decision-log is "
+                    "off)",
+                    asked.folder);
+        return PM_EXIT_FAILED;
+    }
+    return print_late(on, &asked, limit);
 }
 
 /* ---- forget ------------------------------------------------------------------------------------
@@ -629,9 +744,11 @@ static const struct verb {
          TAKES(FLAG_JSON),
      list},
     {"show", " ID | WORD...", 1, SIZE_MAX, PM_STORE_READ, TAKES(FLAG_JSON), show},
-    {"link", " ID PREDECESSOR", 2, 2, PM_STORE_CORRECT, 0, link_series},
-    {"unlink", " ID", 1, 1, PM_STORE_CORRECT, 0, unlink_series},
-    {"pin", " ID", 1, 2, PM_STORE_CORRECT, 0, pin_series},
+    {"link", " ID PREDECESSOR", 2, 2, PM_STORE_CORRECT, TAKES(FLAG_LOG), link_series},
+    {"unlink", " ID", 1, 1, PM_STORE_CORRECT, TAKES(FLAG_LOG), unlink_series},
+    {"pin", " ID", 1, 2, PM_STORE_CORRECT, TAKES(FLAG_LOG), pin_series},
+    {"late", "", 0, 0, PM_STORE_READ,
+     TAKES(FLAG_SINCE) | TAKES(FLAG_LIMIT) | TAKES(FLAG_JSON) | TAKES(FLAG_LOG), late},
     {"forget", "", 0, 0, PM_STORE_CORRECT, TAKES(FLAG_OLDER_THAN) | TAKES(FLAG_SIZE), forget},
     {"verify", "", 0, 0, PM_STORE_READ, 0, verify},
     {"export", "", 0, 0, PM_STORE_READ, 0, export_all},
@@ -717,6 +834,7 @@ const pm_command pm_command_series = {
         "  link ID PREDECESSOR    the first supersedes the second\n"
         "  unlink ID              it supersedes nothing\n"
         "  pin ID                 what was found out is right\n"
+        "  late                   what was marked and would now be marked otherwise\n"
         "  forget                 what is past the configuration's limits, or those given here\n"
         "  verify                 is the store whole?\n"
         "  export                 all of it as JSON Lines, to standard output\n"
