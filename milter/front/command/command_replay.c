@@ -237,7 +237,7 @@ static int replay(const pm_arguments *arguments)
 
 const pm_command pm_command_replay = {
     .name = "replay",
-    .operands = "PATH...",
+    .operands = "--against FILE PATH...",
     .summary = "say what another configuration would change",
     .details =
         "Takes each message of an archive through the configuration and through the other one,\n"

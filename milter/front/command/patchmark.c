@@ -134,16 +134,8 @@ static int flag_label(const pm_flag *flag, char *label, size_t size)
 
 static void print_command_help(const pm_command *command)
 {
-    printf("usage: patchmark %s", command->name);
-    for (const pm_flag *flag = command->flags; flag->name != NULL; flag++) {
-        if (flag->letter != 0)
-            printf(" [-%c", flag->letter);
-        else
-            printf(" [--%s", flag->name);
-        printf(flag->argument == NULL ? "%s]" : " %s]",
-               flag->argument == NULL ? "" : flag->argument);
-    }
-    printf(" %s\n\n%s\n", command->operands, command->details);
+    printf("usage: patchmark %s [OPTION...]%s%s\n\n%s\n", command->name,
+           command->operands[0] == '\0' ? "" : " ", command->operands, command->details);
     for (const pm_flag *flag = command->flags; flag->name != NULL; flag++) {
         char label[64];
 
