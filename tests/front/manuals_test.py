@@ -130,6 +130,15 @@ class Manuals(unittest.TestCase):
                 if table != "project":
                     self.hold(r"(?m)(^#? *|\()%s( |$)|, %s " % (name, name), shipped, "patchmark.conf")
 
+    def test_the_unit_lets_the_daemon_write_where_the_shipped_configuration_says(self):
+        unit, shipped = read("systemd/patchmark.service.in"), read("milter/front/patchmark.conf")
+        folders = {"store": "StateDirectory", "state-directory": "StateDirectory", "socket": "RuntimeDirectory",
+                   "#control": "RuntimeDirectory"}
+        places = {"StateDirectory": "/var/lib/", "RuntimeDirectory": "/run/"}
+        for statement, folder in folders.items():
+            name = re.search(r"(?m)^%s=(\S+)$" % folder, unit).group(1)
+            self.hold(r"(?m)^%s (unix:)?%s%s\b" % (statement, places[folder], name), shipped, "patchmark.conf")
+
     def test_nothing_is_promised_for_later(self):
         for name in find_manuals() + list(PAGES) + ["milter/front/patchmark.conf"]:
             self.miss(r"(?i)\bTODO\b|\bnot yet (there|done|implemented|supported)|coming soon", read(name), name)
