@@ -8,6 +8,7 @@
  */
 #include "clock.h"
 #include "database.h"
+#include "log.h"
 #include "statements.h"
 
 #include <fcntl.h>
@@ -265,13 +266,30 @@ static int set_up(connection *conn, bool read_only)
     return code;
 }
 
+/* The folder's owner will have to write there: root may fill a store for a daemon that is not root.
+ * SQLite gives its other files the same owner. */
+static bool give_to_owner_of_folder(int file, const char *where)
+{
+    const char *slash = strrchr(where, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(where, (size_t)(slash - where) + 1);
+    struct stat about;
+    bool given = folder != NULL && stat(folder, &about) == 0 &&
+                 fchown(file, about.st_uid, about.st_gid) == 0;
+
+    free(folder);
+    return given;
+}
+
 /* Who reviews what is nobody else's business. SQLite gives its other files the same mode. */
 static void create_file(const char *where)
 {
     int fd = open(where, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return;
+    if (geteuid() == 0 && !give_to_owner_of_folder(fd, where))
+        pm_log(PM_LEVEL_WARNING, "store", "%s is root's, who made it", where);
+    close(fd);
 }
 
 static pm_status connect_sqlite(const char *where, bool read_only, int64_t deadline_us,

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -423,11 +424,32 @@ static void nothing_acknowledged_is_lost_to_a_kill(void **state)
     }
 }
 
+static void a_store_that_root_makes_belongs_to_whom_its_folder_belongs(void **state)
+{
+    place *here = *state;
+    struct stat about;
+    char log[128];
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chown(here->folder, 12345, 23456), 0);
+    pm_store *store = open_store(here);
+    snprintf(log, sizeof(log), "%s-wal", here->file);
+    assert_int_equal(stat(here->file, &about), 0);
+    assert_int_equal(about.st_uid, 12345);
+    assert_int_equal(about.st_gid, 23456);
+    assert_int_equal(about.st_mode & 0777, 0640);
+    assert_int_equal(stat(log, &about), 0);
+    assert_int_equal(about.st_uid, 12345);
+    pm_store_close(store);
+}
+
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STORE_TEST(a_store_that_root_makes_belongs_to_whom_its_folder_belongs),
         STORE_TEST(a_series_is_found_again_by_its_references_and_keys),
         STORE_TEST(what_was_remembered_is_there_after_a_restart),
         STORE_TEST(an_author_s_series_come_newest_first),
