@@ -7,6 +7,7 @@
 Holds names together: commands, options, statements, files, links. Whether a sentence is true is for those tests
 that run what it describes: readme_test.py, rules_test.c, stranger.py.
 """
+import functools
 import os
 import re
 import shutil
@@ -49,6 +50,7 @@ def help_of(*command):
                           capture_output=True, text=True, check=True).stdout
 
 
+@functools.cache
 def commands():
     return [name for name in re.findall(r"^  ([a-z]+)  ", help_of(), re.MULTILINE) if name != "help"]
 
@@ -81,6 +83,14 @@ class Manuals(unittest.TestCase):
         for name in find_manuals():
             if name != "README.md":
                 self.assertIn("](%s)" % name, readme)
+
+    def test_every_command_that_a_manual_writes_is_there(self):
+        for name in find_manuals():
+            text = read(name)
+            code = re.findall(r"```.*?```", text, re.DOTALL) + re.findall(r"`[^`\n]+`", text)
+            for part in code:
+                for command in re.findall(r"(?:^|\n|`|&& |\| )patchmark ([a-z]+)", part):
+                    self.assertIn(command, commands() + ["help"], name)
 
     def test_every_command_and_option_is_in_the_manual_page(self):
         page = read(PAGES[0])
