@@ -121,13 +121,23 @@ typedef struct round {
     size_t seen_count;
 } round;
 
+/* A patch is no evidence against itself: what spoke against it was marked at the same moment, on
+ * another connection. A cover is, when it has inherited from patches that came before it. */
+static pm_slice reason(const round *in, const pm_decision *decision)
+{
+    const pm_arrival *arrival = in->arrival;
+    const bool itself = pm_slice_equal(decision->message_id, arrival->message_id);
+
+    return itself && arrival->role != PM_ARRIVAL_ROOT ? PM_EMPTY : arrival->message_id;
+}
+
 static void tell(round *in, const pm_decision *decision, const pm_marked *now)
 {
     const pm_late late = {.time = in->time,
                           .marked_at = decision->time,
                           .queue_id = decision->queue_id,
                           .message_id = decision->message_id,
-                          .because = in->arrival->message_id,
+                          .because = reason(in, decision),
                           .correction = PM_EMPTY,
                           .was = decision->marked,
                           .now = *now};
