@@ -131,7 +131,9 @@ class Bench:
         ours = mta.Patchmarkd(self.program("patchmarkd"), folder, self.configuration(folder))
         remembering = mta.Patchmarkd(
             self.program("patchmarkd"), folder,
-            self.configuration(folder, "sqlite.sock", f"store {folder}/series.db\n"), "remembering")
+            self.configuration(folder, "sqlite.sock",
+                               f"store {folder}/series.db\nstate-directory {folder}\n"),
+            "remembering")
         try:
             ours.start()
             mta.wait_for("the filter that does nothing", lambda: os.path.exists(noop_socket))
