@@ -6,47 +6,64 @@
 
 #include <limits.h>
 
-#define GRAM_SIZES 3 /* eight bytes, which stand nearly nowhere by chance; four; three */
+#define LENGTHS 4 /* of literals, that are told apart */
+#define CASE_BIT                                                                                   \
+    0x20 /* that of ASCII letters; other bytes that differ in it are compared in vain */
+#define MOST_STRIDE                                                                                \
+    8 /* more grams of a literal would fill the bitmap more than they spare looks                  \
+       */
 
 typedef struct literal {
-    pm_slice text;   /* in lower case */
-    uint64_t gram;   /* the bytes picked, the last one lowest */
-    uint32_t behind; /* bytes of text up to the end of its gram */
-    uint32_t next;   /* the next in its bucket, + 1; 0 ends it */
+    pm_slice text; /* in lower case */
     size_t number;
 } literal;
 
-/* The literals whose gram has so many bytes: as many as they are long enough for. */
-typedef struct grams {
-    size_t size;       /* of a gram */
-    uint64_t mask;     /* of its bytes */
+/* A gram of a literal. */
+typedef struct place {
+    uint64_t gram;
+    uint32_t offset; /* in the literal */
+    uint32_t number; /* of the literal */
+    uint32_t next;   /* the next in its bucket, + 1; 0 ends it */
+} place;
+
+/* The literals of about one length, and all of their grams that are known. */
+typedef struct group {
+    size_t least;      /* bytes of its literals */
+    size_t size;       /* of a gram: more stand seldom by chance, fewer make a longer stride */
+    size_t stride;     /* grams known of a literal; one place in so many is looked at */
+    uint64_t mask;     /* of a gram's bytes, without CASE_BIT */
     unsigned bit_log;  /* the bitmap has 1 << bit_log bits */
     unsigned slot_log; /* and so many buckets */
     uint64_t *bits;
-    uint32_t *buckets; /* index + 1 of the first literal; 0: none */
-    size_t count;
-} grams;
+    uint32_t *buckets; /* index + 1 of the first place; 0: none */
+    place *places;
+    size_t count; /* of places; 0: there is no such literal */
+} group;
 
 struct pm_literals {
     pm_arena *arena;
     pm_table *numbers; /* of literal, by its text */
     literal **items;
     size_t count, room;
-    grams sets[GRAM_SIZES];
+    group groups[LENGTHS]; /* the longest first */
     unsigned char lower[UCHAR_MAX + 1];
 };
 
 pm_literals *pm_literals_new(pm_arena *arena)
 {
+    static const struct {
+        size_t least, size;
+    } lengths[LENGTHS] = {{11, 5}, {6, 4}, {4, 4}, {PM_LITERAL_LEAST, 3}};
     pm_literals *made = pm_alloc(arena, sizeof(*made));
 
     if (made == NULL)
         return NULL;
     made->arena = arena;
     made->numbers = pm_table_new(arena);
-    made->sets[0] = (grams){.size = 8, .mask = UINT64_MAX};
-    made->sets[1] = (grams){.size = 4, .mask = 0xFFFFFFFF};
-    made->sets[2] = (grams){.size = 3, .mask = 0x00FFFFFF};
+    for (size_t i = 0; i < LENGTHS; i++) {
+        made->groups[i] = (group){.least = lengths[i].least, .size = lengths[i].size};
+        memset(&made->groups[i].mask, (unsigned char)~CASE_BIT, lengths[i].size);
+    }
     for (unsigned c = 0; c <= UCHAR_MAX; c++)
         made->lower[c] = (unsigned char)pm_lower((char)c);
     return made->numbers == NULL ? NULL : made;
@@ -82,84 +99,118 @@ static uint32_t spread(uint64_t gram, unsigned log)
     return (uint32_t)((gram * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - log));
 }
 
-/* The gram that ends in front of byte `behind` of the literal. */
-static uint64_t gram_at(const literal *of, size_t behind, uint64_t mask)
+/* The gram at the first of 8 bytes. */
+static inline uint64_t gram_at(const char *bytes, uint64_t mask)
 {
-    uint64_t gram = 0;
+    uint64_t gram;
 
-    for (size_t i = behind < 8 ? 0 : behind - 8; i < behind; i++)
-        gram = gram << 8 | (unsigned char)of->text.data[i];
+    memcpy(&gram, bytes, sizeof(gram));
     return gram & mask;
 }
 
-/* Make room for count grams: a bitmap that is at most 1/16 full, and not larger than it must be. */
-static bool make_room(pm_literals *literals, grams *set, size_t count)
+/* The same near the end of a text. */
+static uint64_t last_gram(pm_slice text, size_t at, uint64_t mask)
 {
-    set->bit_log = 10;
-    while (set->bit_log < 22 && ((size_t)1 << set->bit_log) < count * 16)
-        set->bit_log++;
-    set->slot_log = set->bit_log - 3;
-    set->bits = pm_alloc_array(literals->arena, ((size_t)1 << set->bit_log) / 64, 8);
-    set->buckets = pm_alloc_array(literals->arena, (size_t)1 << set->slot_log, 4);
-    return set->bits != NULL && set->buckets != NULL;
+    char bytes[sizeof(uint64_t)] = {0};
+    const size_t left = text.len - at;
+
+    memcpy(bytes, text.data + at, left < sizeof(bytes) ? left : sizeof(bytes));
+    return gram_at(bytes, mask);
 }
 
-/* Put the literal into the emptiest bucket its grams offer: one gram that a thousand literals
+/* Where the literals belong to, by their length. */
+static group *group_of(pm_literals *literals, const literal *of)
+{
+    group *at = literals->groups;
+
+    while (at->least > of->text.len)
+        at++;
+    return at;
+}
+
+/* Make room for the grams of count literals. A look that a full bitmap causes in vain costs as much
+ * as twenty places passed over, so it is at most 1/32 full; and not larger than it must be. */
+static bool make_room(pm_arena *arena, group *of, size_t count)
+{
+    const size_t grams = count * of->stride;
+
+    of->bit_log = 10;
+    while (of->bit_log < 22 && ((size_t)1 << of->bit_log) < grams * 32)
+        of->bit_log++;
+    of->slot_log = of->bit_log - 4;
+    of->bits = pm_alloc_array(arena, ((size_t)1 << of->bit_log) / 64, sizeof(*of->bits));
+    of->buckets = pm_alloc_array(arena, (size_t)1 << of->slot_log, sizeof(*of->buckets));
+    of->places = pm_alloc_array(arena, grams, sizeof(*of->places));
+    return of->bits != NULL && of->buckets != NULL && of->places != NULL;
+}
+
+/* The first of `stride` neighbouring grams whose buckets are the emptiest: what a thousand literals
  * share, as "drm/" is, must not make each of its places in a mail cost a thousand comparisons. */
-static void place(grams *set, literal *of, uint32_t *loads)
+static size_t best_offset(const group *in, const literal *of, const uint32_t *loads)
 {
-    uint32_t best = UINT32_MAX;
-    uint32_t slot;
+    const size_t last = of->text.len - (in->size + in->stride - 1);
+    uint64_t least = UINT64_MAX;
+    size_t best = 0;
 
-    for (size_t behind = set->size; behind <= of->text.len; behind++) {
-        uint64_t gram = gram_at(of, behind, set->mask);
-        uint32_t load = loads[spread(gram, set->slot_log)];
+    for (size_t offset = 0; offset <= last; offset++) {
+        uint64_t load = 0;
 
-        if (load >= best)
-            continue;
-        best = load;
-        of->gram = gram;
-        of->behind = (uint32_t)behind;
+        for (size_t i = offset; i < offset + in->stride; i++)
+            load += loads[spread(last_gram(of->text, i, in->mask), in->slot_log)];
+        if (load < least) {
+            least = load;
+            best = offset;
+        }
     }
-    slot = spread(of->gram, set->slot_log);
-    loads[slot]++;
-    of->next = set->buckets[slot];
-    set->buckets[slot] = (uint32_t)of->number + 1;
-    slot = spread(of->gram, set->bit_log);
-    set->bits[slot / 64] |= UINT64_C(1) << slot % 64;
-    set->count++;
+    return best;
 }
 
-/* The set that a literal belongs to. */
-static grams *set_of(pm_literals *literals, const literal *of)
+static void add_grams(group *to, const literal *of, uint32_t *loads)
 {
-    grams *set = literals->sets;
+    const size_t first = best_offset(to, of, loads);
 
-    while (set->size > of->text.len)
-        set++;
-    return set;
+    for (size_t i = first; i < first + to->stride; i++) {
+        const uint64_t gram = last_gram(of->text, i, to->mask);
+        const uint32_t slot = spread(gram, to->slot_log), bit = spread(gram, to->bit_log);
+
+        to->places[to->count++] =
+            (place){gram, (uint32_t)i, (uint32_t)of->number, to->buckets[slot]};
+        to->buckets[slot] = (uint32_t)to->count;
+        to->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+        loads[slot]++;
+    }
 }
 
 pm_status pm_literals_ready(pm_literals *literals)
 {
-    size_t counts[GRAM_SIZES] = {0};
-    uint32_t *loads[GRAM_SIZES];
+    size_t counts[LENGTHS] = {0}, shortest[LENGTHS];
+    uint32_t *loads[LENGTHS];
 
-    for (size_t i = 0; i < literals->count; i++)
-        counts[set_of(literals, literals->items[i]) - literals->sets]++;
-    for (size_t i = 0; i < GRAM_SIZES; i++) {
-        grams *set = &literals->sets[i];
+    for (size_t i = 0; i < literals->count; i++) {
+        const literal *at = literals->items[i];
+        const size_t nth = (size_t)(group_of(literals, at) - literals->groups);
 
-        if (!make_room(literals, set, counts[i]))
+        if (counts[nth]++ == 0 || at->text.len < shortest[nth])
+            shortest[nth] = at->text.len;
+    }
+    for (size_t i = 0; i < LENGTHS; i++) {
+        group *at = &literals->groups[i];
+
+        if (counts[i] == 0)
+            continue;
+        at->stride = shortest[i] - at->size + 1;
+        if (at->stride > MOST_STRIDE)
+            at->stride = MOST_STRIDE;
+        if (!make_room(literals->arena, at, counts[i]))
             return PM_LIMIT;
-        loads[i] = pm_alloc_array(literals->arena, (size_t)1 << set->slot_log, 4);
+        loads[i] = pm_alloc_array(literals->arena, (size_t)1 << at->slot_log, sizeof(*loads[i]));
         if (loads[i] == NULL)
             return PM_LIMIT;
     }
     for (size_t i = 0; i < literals->count; i++) {
-        grams *set = set_of(literals, literals->items[i]);
+        group *at = group_of(literals, literals->items[i]);
 
-        place(set, literals->items[i], loads[set - literals->sets]);
+        add_grams(at, literals->items[i], loads[at - literals->groups]);
     }
     return PM_OK;
 }
@@ -169,16 +220,13 @@ size_t pm_literals_count(const pm_literals *literals)
     return literals->count;
 }
 
-/* Does the literal stand where its gram was found, ending in front of byte `end`? */
-static bool stands(const pm_literals *literals, const literal *of, pm_slice text, size_t end)
+/* Does the literal stand in the text from byte `start` on? */
+static bool stands(const pm_literals *literals, const literal *of, pm_slice text, size_t start)
 {
-    const char *start;
-
-    if (end < of->behind || text.len - (end - of->behind) < of->text.len)
+    if (text.len - start < of->text.len)
         return false;
-    start = text.data + (end - of->behind);
     for (size_t i = 0; i < of->text.len; i++) {
-        if (literals->lower[(unsigned char)start[i]] != (unsigned char)of->text.data[i])
+        if (literals->lower[(unsigned char)text.data[start + i]] != (unsigned char)of->text.data[i])
             return false;
     }
     return true;
@@ -193,44 +241,51 @@ typedef struct pass {
     void *context;
 } pass;
 
-/* The bitmap says that a gram may end in front of byte `end`. */
-static void look(const pass *in, const grams *set, uint64_t gram, size_t end)
+/* The bitmap says that a known gram may begin at a byte of the text. */
+static void look(const pass *in, const group *of, uint64_t gram, size_t begin)
 {
-    uint32_t at = set->buckets[spread(gram, set->slot_log)];
+    uint32_t at = of->buckets[spread(gram, of->slot_log)];
 
     while (at != 0) {
-        size_t number = at - 1;
-        const literal *of = in->literals->items[number];
-        uint64_t bit = UINT64_C(1) << number % 64;
+        const place *known = &of->places[at - 1];
+        const size_t number = known->number;
+        const uint64_t bit = UINT64_C(1) << number % 64;
 
-        at = of->next;
-        if (of->gram != gram || (in->seen[number / 64] & bit) != 0 ||
-            !stands(in->literals, of, in->text, end))
+        at = known->next;
+        if (known->gram != gram || begin < known->offset || (in->seen[number / 64] & bit) != 0 ||
+            !stands(in->literals, in->literals->items[number], in->text, begin - known->offset))
             continue;
         in->seen[number / 64] |= bit;
         in->found(in->context, number);
     }
 }
 
-static inline bool may_stand(const grams *set, uint64_t gram)
+static inline bool may_be_known(const group *in, uint64_t gram)
 {
-    uint32_t bit = spread(gram, set->bit_log);
+    const uint32_t bit = spread(gram, in->bit_log);
 
-    return (set->bits[bit / 64] >> bit % 64 & 1) != 0;
+    return (in->bits[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-/* All literals of one set. */
-static void find_in_set(const pass *in, const grams *of)
+/* All literals of one group. */
+static void find_in_group(const pass *in, const group *of)
 {
-    const grams set = *of;
-    uint64_t window = 0;
+    const group known = *of; /* in registers: found() may change anything */
+    const pm_slice text = in->text;
+    size_t at = 0;
+    uint64_t gram;
 
-    if (set.count == 0)
+    if (known.count == 0)
         return;
-    for (size_t i = 0; i < in->text.len; i++) {
-        window = window << 8 | in->literals->lower[(unsigned char)in->text.data[i]];
-        if (i + 1 >= set.size && may_stand(&set, window & set.mask))
-            look(in, &set, window & set.mask, i + 1);
+    for (; at + sizeof(gram) <= text.len; at += known.stride) {
+        gram = gram_at(text.data + at, known.mask);
+        if (may_be_known(&known, gram))
+            look(in, of, gram, at);
+    }
+    for (; at + known.size <= text.len; at += known.stride) {
+        gram = last_gram(text, at, known.mask);
+        if (may_be_known(&known, gram))
+            look(in, of, gram, at);
     }
 }
 
@@ -239,6 +294,6 @@ void pm_literals_find(const pm_literals *literals, pm_slice text, uint64_t *seen
 {
     const pass in = {literals, text, seen, found, context};
 
-    for (size_t i = 0; i < GRAM_SIZES; i++)
-        find_in_set(&in, &literals->sets[i]);
+    for (size_t i = 0; i < LENGTHS; i++)
+        find_in_group(&in, &literals->groups[i]);
 }

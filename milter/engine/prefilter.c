@@ -91,7 +91,9 @@ static bool is_common(pm_slice name)
 /* Of how many letters it may be so, at a guess: 1 is hardly any, 64 is many. */
 static double commonness(const pm_need *need)
 {
-    static const double by_length[] = {64, 64, 64, 32, 16, 8, 4, 2, 1};
+    /* From 11 bytes on not only what is found costs less, but also the search. */
+    static const double by_length[] = {64, 64, 64, 32, 16, 8, 4, 2, 1, 1, 1, 0.25};
+    const size_t longest = sizeof(by_length) / sizeof(by_length[0]) - 1;
     size_t slashes = 0;
 
     switch (need->kind) {
@@ -104,7 +106,7 @@ static double commonness(const pm_need *need)
             slashes += need->text.data[i] == '/';
         return slashes == 0 ? 16 : slashes == 1 ? 4 : 1;
     case PM_NEED_CONTAINS:
-        return by_length[need->text.len > 8 ? 8 : need->text.len];
+        return by_length[need->text.len > longest ? longest : need->text.len];
     }
     return 64;
 }
