@@ -32,9 +32,9 @@ typedef struct group {
     size_t size;       /* of a gram: more stand seldom by chance, fewer make a longer stride */
     size_t stride;     /* grams known of a literal; one place in so many is looked at */
     uint64_t mask;     /* of a gram's bytes, without CASE_BIT */
-    unsigned bit_log;  /* the bitmap has 1 << bit_log bits */
+    unsigned word_log; /* the bitmap has 1 << word_log words */
     unsigned slot_log; /* and so many buckets */
-    uint64_t *bits;
+    uint64_t *words;
     uint32_t *buckets; /* index + 1 of the first place; 0: none */
     place *places;
     size_t count; /* of places; 0: there is no such literal */
@@ -93,10 +93,34 @@ pm_status pm_literals_add(pm_literals *literals, pm_slice text, size_t *number_o
     return PM_OK;
 }
 
+#define GOLDEN UINT64_C(0x9E3779B97F4A7C15)
+
 /* Multiplicative hashing: the upper bits of the product. */
 static uint32_t spread(uint64_t gram, unsigned log)
 {
-    return (uint32_t)((gram * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - log));
+    return (uint32_t)((gram * GOLDEN) >> (64 - log));
+}
+
+/* The word of the bitmap that speaks of a gram, and two bits in it: both are set when it is known.
+ * The second one is in the cache already when the first one is not enough. */
+typedef struct marks {
+    size_t word;
+    unsigned first, second;
+} marks;
+
+static inline marks marks_of(uint64_t gram, unsigned word_log)
+{
+    const uint64_t hash = gram * GOLDEN;
+
+    return (marks){hash >> (64 - word_log), hash >> 40 & 63, hash >> 34 & 63};
+}
+
+static inline bool may_be_known(const group *in, uint64_t gram)
+{
+    const marks at = marks_of(gram, in->word_log);
+    const uint64_t word = in->words[at.word];
+
+    return (word >> at.first & 1) != 0 && (word >> at.second & 1) != 0;
 }
 
 /* The gram at the first of 8 bytes. */
@@ -134,14 +158,14 @@ static bool make_room(pm_arena *arena, group *of, size_t count)
 {
     const size_t grams = count * of->stride;
 
-    of->bit_log = 10;
-    while (of->bit_log < 22 && ((size_t)1 << of->bit_log) < grams * 32)
-        of->bit_log++;
-    of->slot_log = of->bit_log - 4;
-    of->bits = pm_alloc_array(arena, ((size_t)1 << of->bit_log) / 64, sizeof(*of->bits));
+    of->word_log = 4;
+    while (of->word_log < 16 && ((size_t)1 << of->word_log) < grams)
+        of->word_log++;
+    of->slot_log = of->word_log + 1;
+    of->words = pm_alloc_array(arena, (size_t)1 << of->word_log, sizeof(*of->words));
     of->buckets = pm_alloc_array(arena, (size_t)1 << of->slot_log, sizeof(*of->buckets));
     of->places = pm_alloc_array(arena, grams, sizeof(*of->places));
-    return of->bits != NULL && of->buckets != NULL && of->places != NULL;
+    return of->words != NULL && of->buckets != NULL && of->places != NULL;
 }
 
 /* The first of `stride` neighbouring grams whose buckets are the emptiest: what a thousand literals
@@ -171,12 +195,13 @@ static void add_grams(group *to, const literal *of, uint32_t *loads)
 
     for (size_t i = first; i < first + to->stride; i++) {
         const uint64_t gram = last_gram(of->text, i, to->mask);
-        const uint32_t slot = spread(gram, to->slot_log), bit = spread(gram, to->bit_log);
+        const uint32_t slot = spread(gram, to->slot_log);
+        const marks mark = marks_of(gram, to->word_log);
 
         to->places[to->count++] =
             (place){gram, (uint32_t)i, (uint32_t)of->number, to->buckets[slot]};
         to->buckets[slot] = (uint32_t)to->count;
-        to->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+        to->words[mark.word] |= UINT64_C(1) << mark.first | UINT64_C(1) << mark.second;
         loads[slot]++;
     }
 }
@@ -258,13 +283,6 @@ static void look(const pass *in, const group *of, uint64_t gram, size_t begin)
         in->seen[number / 64] |= bit;
         in->found(in->context, number);
     }
-}
-
-static inline bool may_be_known(const group *in, uint64_t gram)
-{
-    const uint32_t bit = spread(gram, in->bit_log);
-
-    return (in->bits[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 /* All literals of one group. */
