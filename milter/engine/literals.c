@@ -32,8 +32,8 @@ typedef struct group {
     size_t size;       /* of a gram: more stand seldom by chance, fewer make a longer stride */
     size_t stride;     /* grams known of a literal; one place in so many is looked at */
     uint64_t mask;     /* of a gram's bytes, without CASE_BIT */
-    unsigned word_log; /* the bitmap has 1 << word_log words */
-    unsigned slot_log; /* and so many buckets */
+    size_t word_mask;  /* the bitmap has one word more */
+    unsigned slot_log; /* there are 1 << slot_log buckets */
     uint64_t *words;
     uint32_t *buckets; /* index + 1 of the first place; 0: none */
     place *places;
@@ -101,26 +101,25 @@ static uint32_t spread(uint64_t gram, unsigned log)
     return (uint32_t)((gram * GOLDEN) >> (64 - log));
 }
 
-/* The word of the bitmap that speaks of a gram, and two bits in it: both are set when it is known.
- * The second one is in the cache already when the first one is not enough. */
-typedef struct marks {
-    size_t word;
-    unsigned first, second;
-} marks;
+/* Is the gram perhaps known? Two bits in one word of the bitmap say so: the second one is in the
+ * cache already when the first one is not enough. This is where the time goes: no shift in it is by
+ * a number that the compiler does not know. */
+static inline bool may_be_known(const uint64_t *words, size_t word_mask, uint64_t gram)
+{
+    const uint64_t hash = gram * GOLDEN;
+    const uint64_t word = words[hash >> 48 & word_mask];
 
-static inline marks marks_of(uint64_t gram, unsigned word_log)
+    if (__builtin_expect((word >> (hash >> 42 & 63) & 1) == 0, 1))
+        return false;
+    return (word >> (hash >> 36 & 63) & 1) != 0;
+}
+
+static void mark_known(uint64_t *words, size_t word_mask, uint64_t gram)
 {
     const uint64_t hash = gram * GOLDEN;
 
-    return (marks){hash >> (64 - word_log), hash >> 40 & 63, hash >> 34 & 63};
-}
-
-static inline bool may_be_known(const group *in, uint64_t gram)
-{
-    const marks at = marks_of(gram, in->word_log);
-    const uint64_t word = in->words[at.word];
-
-    return (word >> at.first & 1) != 0 && (word >> at.second & 1) != 0;
+    words[hash >> 48 & word_mask] |= UINT64_C(1) << (hash >> 42 & 63) | UINT64_C(1)
+                                                                            << (hash >> 36 & 63);
 }
 
 /* The gram at the first of 8 bytes. */
@@ -157,12 +156,13 @@ static group *group_of(pm_literals *literals, const literal *of)
 static bool make_room(pm_arena *arena, group *of, size_t count)
 {
     const size_t grams = count * of->stride;
+    unsigned log = 4;
 
-    of->word_log = 4;
-    while (of->word_log < 16 && ((size_t)1 << of->word_log) < grams)
-        of->word_log++;
-    of->slot_log = of->word_log + 1;
-    of->words = pm_alloc_array(arena, (size_t)1 << of->word_log, sizeof(*of->words));
+    while (log < 16 && ((size_t)1 << log) < grams)
+        log++;
+    of->word_mask = ((size_t)1 << log) - 1;
+    of->slot_log = log + 1;
+    of->words = pm_alloc_array(arena, (size_t)1 << log, sizeof(*of->words));
     of->buckets = pm_alloc_array(arena, (size_t)1 << of->slot_log, sizeof(*of->buckets));
     of->places = pm_alloc_array(arena, grams, sizeof(*of->places));
     return of->words != NULL && of->buckets != NULL && of->places != NULL;
@@ -196,12 +196,11 @@ static void add_grams(group *to, const literal *of, uint32_t *loads)
     for (size_t i = first; i < first + to->stride; i++) {
         const uint64_t gram = last_gram(of->text, i, to->mask);
         const uint32_t slot = spread(gram, to->slot_log);
-        const marks mark = marks_of(gram, to->word_log);
 
         to->places[to->count++] =
             (place){gram, (uint32_t)i, (uint32_t)of->number, to->buckets[slot]};
         to->buckets[slot] = (uint32_t)to->count;
-        to->words[mark.word] |= UINT64_C(1) << mark.first | UINT64_C(1) << mark.second;
+        mark_known(to->words, to->word_mask, gram);
         loads[slot]++;
     }
 }
@@ -288,21 +287,28 @@ static void look(const pass *in, const group *of, uint64_t gram, size_t begin)
 /* All literals of one group. */
 static void find_in_group(const pass *in, const group *of)
 {
-    const group known = *of; /* in registers: found() may change anything */
+    /* In registers: as far as the compiler knows, found() may change anything. */
+    const uint64_t *const words = of->words;
+    const size_t word_mask = of->word_mask, stride = of->stride;
+    const uint64_t mask = of->mask;
     const pm_slice text = in->text;
     size_t at = 0;
     uint64_t gram;
 
-    if (known.count == 0)
+    if (of->count == 0 || text.len < of->size)
         return;
-    for (; at + sizeof(gram) <= text.len; at += known.stride) {
-        gram = gram_at(text.data + at, known.mask);
-        if (may_be_known(&known, gram))
-            look(in, of, gram, at);
+    if (text.len >= sizeof(gram)) {
+        const size_t last = text.len - sizeof(gram);
+
+        for (; at <= last; at += stride) {
+            gram = gram_at(text.data + at, mask);
+            if (may_be_known(words, word_mask, gram))
+                look(in, of, gram, at);
+        }
     }
-    for (; at + known.size <= text.len; at += known.stride) {
-        gram = last_gram(text, at, known.mask);
-        if (may_be_known(&known, gram))
+    for (; at <= text.len - of->size; at += stride) {
+        gram = last_gram(text, at, mask);
+        if (may_be_known(words, word_mask, gram))
             look(in, of, gram, at);
     }
 }
