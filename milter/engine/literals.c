@@ -131,14 +131,26 @@ static inline uint64_t gram_at(const char *bytes, uint64_t mask)
     return gram & mask;
 }
 
-/* The same near the end of a text. */
-static uint64_t last_gram(pm_slice text, size_t at, uint64_t mask)
-{
-    char bytes[sizeof(uint64_t)] = {0};
-    const size_t left = text.len - at;
+/* What is left of a text, with room behind it to read grams from. */
+typedef struct ending {
+    char bytes[2 * sizeof(uint64_t)];
+} ending;
 
-    memcpy(bytes, text.data + at, left < sizeof(bytes) ? left : sizeof(bytes));
-    return gram_at(bytes, mask);
+static ending ending_of(pm_slice text, size_t at)
+{
+    const size_t left = text.len - at;
+    ending made = {{0}};
+
+    memcpy(made.bytes, text.data + at, left < sizeof(uint64_t) ? left : sizeof(uint64_t));
+    return made;
+}
+
+/* The same of a literal, which may end within the 8 bytes. */
+static uint64_t gram_of(const literal *of, size_t offset, uint64_t mask)
+{
+    const ending rest = ending_of(of->text, offset);
+
+    return gram_at(rest.bytes, mask);
 }
 
 /* Where the literals belong to, by their length. */
@@ -180,7 +192,7 @@ static size_t best_offset(const group *in, const literal *of, const uint32_t *lo
         uint64_t load = 0;
 
         for (size_t i = offset; i < offset + in->stride; i++)
-            load += loads[spread(last_gram(of->text, i, in->mask), in->slot_log)];
+            load += loads[spread(gram_of(of, i, in->mask), in->slot_log)];
         if (load < least) {
             least = load;
             best = offset;
@@ -194,7 +206,7 @@ static void add_grams(group *to, const literal *of, uint32_t *loads)
     const size_t first = best_offset(to, of, loads);
 
     for (size_t i = first; i < first + to->stride; i++) {
-        const uint64_t gram = last_gram(of->text, i, to->mask);
+        const uint64_t gram = gram_of(of, i, to->mask);
         const uint32_t slot = spread(gram, to->slot_log);
 
         to->places[to->count++] =
@@ -294,6 +306,7 @@ static void find_in_group(const pass *in, const group *of)
     const pm_slice text = in->text;
     size_t at = 0;
     uint64_t gram;
+    ending rest;
 
     if (of->count == 0 || text.len < of->size)
         return;
@@ -306,8 +319,11 @@ static void find_in_group(const pass *in, const group *of)
                 look(in, of, gram, at);
         }
     }
-    for (; at <= text.len - of->size; at += stride) {
-        gram = last_gram(text, at, mask);
+    if (at > text.len - of->size)
+        return;
+    rest = ending_of(text, at);
+    for (size_t from = at; at <= text.len - of->size; at += stride) {
+        gram = gram_at(rest.bytes + (at - from), mask);
         if (may_be_known(words, word_mask, gram))
             look(in, of, gram, at);
     }
