@@ -190,10 +190,28 @@ static void compare_contents(const pm_series *later, const pm_series *earlier, p
         like->evidence[PM_EVIDENCE_PATHS] = (double)like->paths / like->paths_of;
 }
 
-static bool same_author(const pm_series *a, const pm_series *b)
+static bool is_same(const pm_person *a, const pm_person *b)
 {
-    return (a->author.len > 0 && equal(a->author, b->author)) ||
-           (a->author_name.len > 0 && equal(a->author_name, b->author_name));
+    return (a->address.len > 0 && equal(a->address, b->address)) ||
+           (a->name.len > 0 && equal(a->name, b->name));
+}
+
+/* Where the mailmap knows both, its word alone counts: two people may share an address. Who is
+ * unknown to it may still be the same as ever. */
+pm_kinship pm_chain_kinship(const pm_series *a, const pm_series *b, const pm_mailmap *people)
+{
+    const pm_person first = {a->author, a->author_name}, second = {b->author, b->author_name};
+    pm_person proper_first = first, proper_second = second;
+    const bool same = is_same(&first, &second);
+    bool knows_first, knows_second;
+
+    if (people == NULL)
+        return same ? PM_SAME_AUTHOR : PM_ANOTHER_AUTHOR;
+    knows_first = pm_mailmap_find(people, &proper_first);
+    knows_second = pm_mailmap_find(people, &proper_second);
+    if (is_same(&proper_first, &proper_second))
+        return same ? PM_SAME_AUTHOR : PM_SAME_AUTHOR_BY_MAILMAP;
+    return same && !(knows_first && knows_second) ? PM_SAME_AUTHOR : PM_ANOTHER_AUTHOR;
 }
 
 /* Without a likeness in content, a number that fits says nothing. */
@@ -218,7 +236,8 @@ bool pm_chain_precedes(const pm_series *earlier, const pm_series *later)
     return compare(earlier->id, later->id) < 0;
 }
 
-pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier)
+pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier,
+                             const pm_mailmap *people)
 {
     pm_likeness like = {.possible = false};
     double *evidence = like.evidence;
@@ -234,7 +253,8 @@ pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier)
     evidence[PM_EVIDENCE_CHANGE_ID] =
         later->change_id.len > 0 && equal(later->change_id, earlier->change_id);
     evidence[PM_EVIDENCE_FAMILY] = pm_same_family(later->id, earlier->id);
-    evidence[PM_EVIDENCE_OTHER_AUTHOR] = !same_author(later, earlier);
+    like.authors = pm_chain_kinship(later, earlier, people);
+    evidence[PM_EVIDENCE_OTHER_AUTHOR] = like.authors == PM_ANOTHER_AUTHOR;
     evidence[PM_EVIDENCE_LONG_AGO] = later->date - earlier->date > LONG_AGO;
     like.possible = !is_unlike(&like);
     for (size_t i = 0; like.possible && i < PM_EVIDENCE_COUNT; i++)
@@ -242,9 +262,9 @@ pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier)
     return like;
 }
 
-bool pm_chain_continues(const pm_series *later, const pm_series *earlier)
+bool pm_chain_continues(const pm_series *later, const pm_series *earlier, const pm_mailmap *people)
 {
-    return pm_chain_compare(later, earlier).score >= PM_CHAIN_ENOUGH;
+    return pm_chain_compare(later, earlier, people).score >= PM_CHAIN_ENOUGH;
 }
 
 double pm_chain_weight(double score)
@@ -273,6 +293,12 @@ static const struct {
     {PM_EVIDENCE_SAME_TITLE, "same title"},
 };
 
+static const char *const kinships[] = {
+    [PM_ANOTHER_AUTHOR] = "another author",
+    [PM_SAME_AUTHOR] = "same author",
+    [PM_SAME_AUTHOR_BY_MAILMAP] = "same author by mailmap",
+};
+
 size_t pm_chain_explain(const pm_likeness *likeness, const pm_series *earlier, char *text,
                         size_t size)
 {
@@ -295,7 +321,6 @@ size_t pm_chain_explain(const pm_likeness *likeness, const pm_series *earlier, c
         snprintf(words, sizeof(words), "%u of %u paths", likeness->paths, likeness->paths_of);
         add(text, size, &len, "; ", words);
     }
-    add(text, size, &len, "; ",
-        likeness->evidence[PM_EVIDENCE_OTHER_AUTHOR] > 0 ? "another author" : "same author");
+    add(text, size, &len, "; ", kinships[likeness->authors]);
     return len;
 }

@@ -7,6 +7,8 @@
 #ifndef PM_CHAIN_H
 #define PM_CHAIN_H
 
+#include "mailmap.h"
+
 #include <patchmark/plugin.h>
 
 #include <stdbool.h>
@@ -33,8 +35,16 @@ typedef enum pm_evidence {
     PM_EVIDENCE_COUNT,
 } pm_evidence;
 
+/* Are the authors of two series the same person? */
+typedef enum pm_kinship {
+    PM_ANOTHER_AUTHOR,
+    PM_SAME_AUTHOR,            /* by address or by name */
+    PM_SAME_AUTHOR_BY_MAILMAP, /* neither is the same, but the mailmap knows that they are */
+} pm_kinship;
+
 typedef struct pm_likeness {
     bool possible; /* else nothing else is filled in */
+    pm_kinship authors;
     double evidence[PM_EVIDENCE_COUNT];
     double score;                 /* the evidence weighed; 0: it cannot be */
     double title;                 /* share of words the titles have in common */
@@ -46,15 +56,20 @@ typedef struct pm_likeness {
  * precedes the other, so that links never form a circle. */
 bool pm_chain_precedes(const pm_series *earlier, const pm_series *later);
 
+/* The same whichever of the two is a. people may be NULL: every author is who the mail says. */
+pm_kinship pm_chain_kinship(const pm_series *a, const pm_series *b, const pm_mailmap *people);
+
 /* How likely it is that later supersedes earlier. Claims of the later count where they name the
- * earlier's id. Depends on the two alone, so that the order of arrival does not matter. */
-pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier);
+ * earlier's id. people may be NULL. Depends on the two alone, so that the order of arrival does not
+ * matter. */
+pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier,
+                             const pm_mailmap *people);
 
 /* Below this score it is no predecessor. */
 #define PM_CHAIN_ENOUGH 3.5
 
 /* Are the two of one chain: does the comparison score enough? */
-bool pm_chain_continues(const pm_series *later, const pm_series *earlier);
+bool pm_chain_continues(const pm_series *later, const pm_series *earlier, const pm_mailmap *people);
 
 /* A score as a probability-like weight, 0 to 1. */
 double pm_chain_weight(double score);

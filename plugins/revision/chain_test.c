@@ -40,7 +40,7 @@ static pm_series series_of(const char *id, const char *title, uint32_t revision)
 
 static bool follows(const pm_series *later, const pm_series *earlier)
 {
-    return pm_chain_compare(later, earlier).score >= PM_CHAIN_ENOUGH;
+    return pm_chain_compare(later, earlier, NULL).score >= PM_CHAIN_ENOUGH;
 }
 
 /* ---- Numbers ---- */
@@ -74,7 +74,7 @@ static void numbers_say_what_may_follow_what(void **state)
         later.reroll = cases[i].later_reroll;
         later.flags = cases[i].later_flags;
         later.date = earlier.date + DAY;
-        if (pm_chain_compare(&later, &earlier).possible != cases[i].may)
+        if (pm_chain_compare(&later, &earlier, NULL).possible != cases[i].may)
             fail_msg("case %zu", i);
     }
 }
@@ -103,7 +103,7 @@ static void what_was_sent_later_is_no_predecessor(void **state)
     (void)state;
     assert_true(follows(&later, &earlier));
     earlier.date = later.date + 1;
-    assert_false(pm_chain_compare(&later, &earlier).possible);
+    assert_false(pm_chain_compare(&later, &earlier, NULL).possible);
 }
 
 static void the_revision_just_before_beats_an_older_one(void **state)
@@ -113,7 +113,8 @@ static void the_revision_just_before_beats_an_older_one(void **state)
     pm_series third = series_of("c@x", "drop the old brake", 3);
 
     (void)state;
-    assert_true(pm_chain_compare(&third, &second).score > pm_chain_compare(&third, &first).score);
+    assert_true(pm_chain_compare(&third, &second, NULL).score >
+                pm_chain_compare(&third, &first, NULL).score);
 }
 
 static void a_number_that_stays_is_told_apart_by_what_the_letter_says(void **state)
@@ -138,7 +139,7 @@ static void a_number_that_stays_is_told_apart_by_what_the_letter_says(void **sta
         earlier.flags = cases[i].earlier_flags;
         later.flags = cases[i].later_flags;
         later.date = earlier.date + DAY;
-        like = pm_chain_compare(&later, &earlier);
+        like = pm_chain_compare(&later, &earlier, NULL);
         for (size_t at = PM_EVIDENCE_NEXT_REVISION; at <= PM_EVIDENCE_SKIPPED; at++)
             if ((like.evidence[at] > 0) != (at == cases[i].found))
                 fail_msg("case %zu: evidence %zu", i, at);
@@ -153,7 +154,7 @@ static void a_number_that_fits_says_nothing_alone(void **state)
     pm_series later = series_of("b@x", "measure some rope", 2);
 
     (void)state;
-    assert_false(pm_chain_compare(&later, &earlier).possible);
+    assert_false(pm_chain_compare(&later, &earlier, NULL).possible);
 }
 
 static void titles_compare_by_their_words(void **state)
@@ -179,7 +180,7 @@ static void titles_compare_by_their_words(void **state)
         pm_likeness like;
 
         earlier.change_id = later.change_id = slice("c"); /* so that it is possible */
-        like = pm_chain_compare(&later, &earlier);
+        like = pm_chain_compare(&later, &earlier, NULL);
         if ((like.evidence[PM_EVIDENCE_SAME_TITLE] > 0) != cases[i].same ||
             like.title < cases[i].least || like.title > cases[i].most)
             fail_msg("\"%s\" and \"%s\": %f", cases[i].a, cases[i].b, like.title);
@@ -200,7 +201,7 @@ static void equal_patches_and_paths_find_a_renamed_series(void **state)
     later.title_count = 3;
     earlier.paths = later.paths = paths;
     earlier.path_count = later.path_count = 2;
-    like = pm_chain_compare(&later, &earlier);
+    like = pm_chain_compare(&later, &earlier, NULL);
     assert_int_equal(like.patches, 2);
     assert_int_equal(like.patches_of, 2);
     assert_int_equal(like.paths, 2);
@@ -216,22 +217,22 @@ static void a_series_for_another_project_never_follows(void **state)
     earlier.project = slice("widget");
     assert_true(follows(&later, &earlier)); /* not known to be for another one */
     later.project = slice("gadget");
-    assert_false(pm_chain_compare(&later, &earlier).possible);
+    assert_false(pm_chain_compare(&later, &earlier, NULL).possible);
 }
 
 static void an_author_is_known_by_address_or_name(void **state)
 {
     pm_series earlier = series_of("a@x", "drop the old brake", 1);
     pm_series later = series_of("b@x", "drop the old brake", 2);
-    const double same = pm_chain_compare(&later, &earlier).score;
+    const double same = pm_chain_compare(&later, &earlier, NULL).score;
 
     (void)state;
     later.author = slice("ann@new.example.net");
-    assert_true(pm_chain_compare(&later, &earlier).score == same);
+    assert_true(pm_chain_compare(&later, &earlier, NULL).score == same);
     later.author_name = slice("a author");
-    assert_true(pm_chain_compare(&later, &earlier).score < same);
+    assert_true(pm_chain_compare(&later, &earlier, NULL).score < same);
     later.author = slice("ann@example.org");
-    assert_true(pm_chain_compare(&later, &earlier).score == same);
+    assert_true(pm_chain_compare(&later, &earlier, NULL).score == same);
 }
 
 /* ---- What the letter says ---- */
@@ -258,7 +259,7 @@ static void a_claim_counts_for_the_revision_it_names(void **state)
 
         later.claims = &claim;
         later.claim_count = 1;
-        like = pm_chain_compare(&later, &earlier);
+        like = pm_chain_compare(&later, &earlier, NULL);
         for (size_t at = PM_EVIDENCE_CLAIMED; at <= PM_EVIDENCE_ANSWERS_OLDER; at++)
             if ((like.evidence[at] > 0) != (at == cases[i].found))
                 fail_msg("case %zu: evidence %zu", i, at);
@@ -287,6 +288,64 @@ static void a_change_id_needs_no_likeness(void **state)
     assert_true(follows(&later, &earlier));
 }
 
+/* ---- Authors ---- */
+
+static pm_mailmap *people_of(const char *text)
+{
+    pm_mailmap *people = pm_mailmap_new();
+
+    assert_non_null(people);
+    assert_true(pm_mailmap_add_text(people, "people", slice(text), NULL, NULL));
+    assert_true(pm_mailmap_settle(people));
+    return people;
+}
+
+static void the_mailmap_knows_who_is_the_same_and_who_is_not(void **state)
+{
+    static const struct {
+        const char *people; /* NULL: no mailmap */
+        const char *earlier, *earlier_name, *later, *later_name;
+        pm_kinship authors;
+    } cases[] = {
+        {NULL, "a@x", "aa", "b@x", "bb", PM_ANOTHER_AUTHOR},
+        {NULL, "a@x", "aa", "a@x", "bb", PM_SAME_AUTHOR},
+        {"", "a@x", "aa", "b@x", "bb", PM_ANOTHER_AUTHOR},
+        {"", "a@x", "aa", "b@x", "aa", PM_SAME_AUTHOR},
+        {"", "", "", "", "", PM_ANOTHER_AUTHOR},
+        {"<b@x> <a@x>", "a@x", "aa", "b@x", "bb", PM_SAME_AUTHOR_BY_MAILMAP},
+        {"<b@x> <a@x>", "b@x", "bb", "a@x", "aa", PM_SAME_AUTHOR_BY_MAILMAP},
+        {"<b@x> <a@x>", "a@x", "aa", "a@x", "aa", PM_SAME_AUTHOR},
+        {"<b@x> <a@x>", "a@x", "aa", "c@x", "aa", PM_SAME_AUTHOR}, /* c is unknown */
+        {"<c@x> <a@x>\n<c@x> <b@x>", "a@x", "aa", "b@x", "bb", PM_SAME_AUTHOR_BY_MAILMAP},
+        {"Cc <a@x>\nCc <b@x>", "a@x", "aa", "b@x", "bb", PM_SAME_AUTHOR_BY_MAILMAP},
+        {"Bb <a@x>", "a@x", "aa", "b@x", "bb", PM_SAME_AUTHOR_BY_MAILMAP},
+        /* two people with one address, then two with one name */
+        {"A <a@x> Aa <r@x>\nB <b@x> Bb <r@x>", "r@x", "aa", "r@x", "bb", PM_ANOTHER_AUTHOR},
+        {"Jo A <a@x>\nJo B <b@x>", "a@x", "jo", "b@x", "jo", PM_ANOTHER_AUTHOR},
+        /* circles lead nowhere, and take nothing away */
+        {"<b@x> <a@x>\n<a@x> <b@x>", "a@x", "aa", "b@x", "bb", PM_ANOTHER_AUTHOR},
+        {"<b@x> <a@x>\n<a@x> <b@x>", "a@x", "aa", "a@x", "aa", PM_SAME_AUTHOR},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pm_mailmap *people = cases[i].people == NULL ? NULL : people_of(cases[i].people);
+        pm_series earlier = series_of("a@x", "drop the old brake", 1);
+        pm_series later = series_of("b@x", "drop the old brake", 2);
+        pm_likeness like;
+
+        earlier.author = slice(cases[i].earlier);
+        earlier.author_name = slice(cases[i].earlier_name);
+        later.author = slice(cases[i].later);
+        later.author_name = slice(cases[i].later_name);
+        like = pm_chain_compare(&later, &earlier, people);
+        if (like.authors != cases[i].authors || (like.evidence[PM_EVIDENCE_OTHER_AUTHOR] > 0) !=
+                                                    (cases[i].authors == PM_ANOTHER_AUTHOR))
+            fail_msg("case %zu: %d", i, (int)like.authors);
+        pm_mailmap_free(people);
+    }
+}
+
 /* ---- Saying so ---- */
 
 static void the_evidence_is_stated(void **state)
@@ -305,7 +364,7 @@ static void the_evidence_is_stated(void **state)
     earlier.title_count = later.title_count = 2;
     later.claims = &claim;
     later.claim_count = 1;
-    like = pm_chain_compare(&later, &earlier);
+    like = pm_chain_compare(&later, &earlier, NULL);
     len = pm_chain_explain(&like, &earlier, text, sizeof(text));
     assert_int_equal(len, strlen(text));
     assert_string_equal(text,
@@ -345,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_claim_counts_for_the_revision_it_names),
         cmocka_unit_test(what_the_letter_names_needs_no_likeness),
         cmocka_unit_test(a_change_id_needs_no_likeness),
+        cmocka_unit_test(the_mailmap_knows_who_is_the_same_and_who_is_not),
         cmocka_unit_test(the_evidence_is_stated),
         cmocka_unit_test(a_weight_lies_between_0_and_1_and_grows_with_the_score),
     };

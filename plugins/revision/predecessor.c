@@ -16,7 +16,8 @@
 enum {
     MOST_CANDIDATES = 450,
     MOST_JOINED = 8,
-    MOST_LATER = 50, /* later series that are looked at again */
+    MOST_LATER = 50,     /* later series that are looked at again */
+    MOST_ADDRESSES = 16, /* of one person that are looked under */
 };
 
 typedef struct candidate {
@@ -34,6 +35,7 @@ typedef struct pool {
 typedef struct search {
     const pm_host *host;
     pm_scan *scan;
+    const pm_mailmap *people;     /* NULL: every author is who the mail says */
     pm_series own;                /* as it will be once the letter is remembered */
     pm_slice joined[MOST_JOINED]; /* ids that it was known by */
     unsigned joined_count;
@@ -82,12 +84,44 @@ static void add_found(const search *in, pool *into, pm_series_key key, pm_slice 
         add_candidate(in, into, series);
 }
 
+/* Only what the same person sent: an address that several share leads from one of them to the
+ * others and not back, and then the order of arrival would matter. */
+static void add_found_of(const search *in, pool *into, const pm_series *of, pm_series_key key,
+                         pm_slice value)
+{
+    const pm_series *series;
+
+    for (unsigned nth = 0;
+         value.len > 0 && in->host->find_series(in->scan, key, value, nth, &series) == PM_OK; nth++)
+        if (pm_chain_kinship(of, series, in->people) != PM_ANOTHER_AUTHOR)
+            add_candidate(in, into, series);
+}
+
+/* What the author sent from other addresses, or under the name that the mailmap has. */
+static void add_by_mailmap(const search *in, pool *into, const pm_series *of)
+{
+    pm_person who = {of->author, of->author_name};
+    pm_slice addresses[MOST_ADDRESSES];
+    size_t count;
+
+    if (in->people == NULL)
+        return;
+    (void)pm_mailmap_find(in->people, &who); /* who is unknown may be who others are mapped to */
+    count = pm_mailmap_addresses(in->people, &who, addresses, MOST_ADDRESSES);
+    for (size_t i = 0; i < count; i++)
+        if (!equal(addresses[i], of->author))
+            add_found_of(in, into, of, PM_KEY_AUTHOR, addresses[i]);
+    if (!equal(who.name, of->author_name))
+        add_found_of(in, into, of, PM_KEY_AUTHOR_NAME, who.name);
+}
+
 static void add_alike(const search *in, pool *into, const pm_series *of)
 {
     add_found(in, into, PM_KEY_CHANGE_ID, of->change_id);
     add_found(in, into, PM_KEY_TITLE, of->title);
     add_found(in, into, PM_KEY_AUTHOR, of->author);
     add_found(in, into, PM_KEY_AUTHOR_NAME, of->author_name);
+    add_by_mailmap(in, into, of);
 }
 
 static pm_status make_pool(const search *in, pool *made)
@@ -170,7 +204,8 @@ static const candidate *find_best(const pool *among, const candidate *other)
 }
 
 /* The best revision of a candidate that is nearer to the later series; NULL: there is none. */
-static const candidate *find_nearer(const pm_series *later, const pool *among, const candidate *to)
+static const candidate *find_nearer(const search *in, const pm_series *later, const pool *among,
+                                    const candidate *to)
 {
     const candidate *best = NULL;
 
@@ -179,7 +214,7 @@ static const candidate *find_nearer(const pm_series *later, const pool *among, c
 
         if (is_good(at) && at->series->revision > to->series->revision &&
             at->series->revision < later->revision && (best == NULL || is_better(at, best)) &&
-            pm_chain_continues(at->series, to->series))
+            pm_chain_continues(at->series, to->series, in->people))
             best = at;
     }
     return best;
@@ -187,14 +222,15 @@ static const candidate *find_nearer(const pm_series *later, const pool *among, c
 
 /* What v3 dropped v4 may take up again, and then it is more like v2; it supersedes v3 all the same.
  * So likeness finds the chain, and its newest revision is the one. */
-static ranking rank(const pm_series *later, pool *among)
+static ranking rank(const search *in, const pm_series *later, pool *among)
 {
     ranking found;
 
     for (unsigned i = 0; i < among->count; i++)
-        among->candidates[i].likeness = pm_chain_compare(later, among->candidates[i].series);
+        among->candidates[i].likeness =
+            pm_chain_compare(later, among->candidates[i].series, in->people);
     found.best = find_best(among, NULL);
-    for (const candidate *at = found.best; at != NULL; at = find_nearer(later, among, at))
+    for (const candidate *at = found.best; at != NULL; at = find_nearer(in, later, among, at))
         found.best = at;
     found.second = find_best(among, found.best);
     return found;
@@ -236,17 +272,17 @@ static pm_status link_again(const search *in, const pm_series *later, const pm_s
     add_claimed(in, &among, resolved);
     add_alike(in, &among, later);
     add_candidate(in, &among, &in->own);
-    put_link(in, later, rank(resolved, &among).best);
+    put_link(in, later, rank(in, resolved, &among).best);
     return PM_OK;
 }
 
 /* Has this one, as it is or as it was, a say in what the later one supersedes? */
 static bool concerns(const search *in, const pm_series *later, const pm_series *resolved)
 {
-    if (is_own(in, later->supersedes) || pm_chain_continues(resolved, &in->own))
+    if (is_own(in, later->supersedes) || pm_chain_continues(resolved, &in->own, in->people))
         return true;
     for (unsigned i = 0; i < in->before_count; i++)
-        if (pm_chain_continues(resolved, in->before[i]))
+        if (pm_chain_continues(resolved, in->before[i], in->people))
             return true;
     return false;
 }
@@ -369,15 +405,15 @@ static pm_status find_link(const search *in, pool *among)
     add_claimed(in, among, &resolved);
     if ((in->own.flags & PM_SERIES_PINNED) != 0)
         return report_known(in);
-    found = rank(&resolved, among);
+    found = rank(in, &resolved, among);
     put_link(in, &in->own, found.best);
     status = report_candidate(in, "supersedes", found.best);
     return status == PM_OK ? report_candidate(in, "supersedes.runner-up", found.second) : status;
 }
 
-pm_status pm_predecessor_report(const pm_host *host, pm_scan *scan)
+pm_status pm_predecessor_report(const pm_host *host, pm_scan *scan, const pm_mailmap *people)
 {
-    search in = {.host = host, .scan = scan};
+    search in = {.host = host, .scan = scan, .people = people};
     const pm_series *own;
     pool alike;
     pm_status status;

@@ -9,6 +9,7 @@
  *
  * Which earlier series it supersedes is predecessor.c's.
  */
+#include "mailmap.h"
 #include "predecessor.h"
 
 #include <inttypes.h>
@@ -17,25 +18,104 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ENTRIES = 500 }; /* of a changelog */
+enum {
+    MOST_ENTRIES = 500,   /* of a changelog */
+    MOST_COMPLAINTS = 20, /* lines of a mailmap that the log mentions */
+};
 
 struct instance {
     const pm_host *host;
+    pm_mailmap *people; /* NULL: none is named */
 };
+
+/* ---- The mailmap ---- */
+
+/* Passes what is wrong with a mailmap to the log, and what is wrong with all of it to open(). */
+struct complaints {
+    const pm_host *host;
+    const pm_settings *settings;
+    unsigned count;
+};
+
+static void complain(void *context, const char *file, unsigned line, const char *sentence)
+{
+    struct complaints *complaints = context;
+    const pm_host *host = complaints->host;
+
+    if (line == 0)
+        host->problem(complaints->settings, "mailmap", "%s %s", file, sentence);
+    else if (complaints->count++ < MOST_COMPLAINTS)
+        host->log(NULL, PM_LEVEL_WARNING, "%s:%u: %s", file, line, sentence);
+}
+
+static pm_status read_mailmap(struct instance *of, const pm_settings *settings, pm_slice written)
+{
+    struct complaints complaints = {.host = of->host, .settings = settings};
+    pm_slice path;
+
+    if (of->host->resolve_path(settings, written, &path) != PM_OK || path.len == 0) {
+        of->host->problem(settings, "mailmap", "wants the name of a file: mailmap FILE");
+        return PM_FAULT;
+    }
+    if (!pm_mailmap_add_file(of->people, path.data, complain, &complaints))
+        return PM_FAULT;
+    if (complaints.count > MOST_COMPLAINTS)
+        of->host->log(NULL, PM_LEVEL_WARNING, "%s: %u more lines like these", path.data,
+                      complaints.count - MOST_COMPLAINTS);
+    return PM_OK;
+}
+
+static pm_status read_mailmaps(struct instance *of, const pm_settings *settings)
+{
+    pm_slice written;
+
+    for (unsigned nth = 0; of->host->option_text(settings, "mailmap", nth, &written) == PM_OK;
+         nth++) {
+        if (of->people == NULL)
+            of->people = pm_mailmap_new();
+        if (of->people == NULL) {
+            of->host->problem(settings, "mailmap", "no memory");
+            return PM_FAULT;
+        }
+        if (read_mailmap(of, settings, written) != PM_OK)
+            return PM_FAULT;
+    }
+    if (of->people != NULL && !pm_mailmap_settle(of->people)) {
+        of->host->problem(settings, "mailmap", "no memory");
+        return PM_FAULT;
+    }
+    return PM_OK;
+}
+
+/* ---- Opening and closing ---- */
+
+static void close_revision(void *instance)
+{
+    struct instance *of = instance;
+
+    pm_mailmap_free(of->people);
+    free(of);
+}
 
 static pm_status open_revision(const pm_host *host, const pm_settings *settings,
                                void **instance_out)
 {
-    struct instance *of = malloc(sizeof(*of));
+    struct instance *of = calloc(1, sizeof(*of));
 
     if (of == NULL) {
         host->problem(settings, NULL, "no memory");
         return PM_FAULT;
     }
     of->host = host;
+    if (read_mailmaps(of, settings) != PM_OK) {
+        close_revision(of);
+        return PM_FAULT;
+    }
     *instance_out = of;
     return PM_OK;
 }
+
+/* ---- What the subject says, and what contradicts it ---- */
 
 static bool is_text(pm_slice slice, const char *text)
 {
@@ -89,7 +169,8 @@ static pm_status report_conflict(const pm_host *host, pm_scan *scan, int64_t rev
 
 static pm_status scan_letter(void *instance, pm_scan *scan)
 {
-    const pm_host *host = ((const struct instance *)instance)->host;
+    const struct instance *of = instance;
+    const pm_host *host = of->host;
     int64_t revision, part, total;
     pm_slice kind;
     pm_status status;
@@ -106,7 +187,7 @@ static pm_status scan_letter(void *instance, pm_scan *scan)
         status = report(host, scan, "total", total, "the subject");
     if (status == PM_OK)
         status = report_conflict(host, scan, revision);
-    return status == PM_OK ? pm_predecessor_report(host, scan) : status;
+    return status == PM_OK ? pm_predecessor_report(host, scan, of->people) : status;
 }
 
 static const pm_fact_decl facts[] = {
@@ -120,6 +201,12 @@ static const pm_fact_decl facts[] = {
     {NULL, PM_FACT_NUMBER, NULL},
 };
 
+static const pm_option options[] = {
+    {"mailmap", PM_OPTION_TEXTS, 0, 0, NULL,
+     "files that say which addresses are one person's, as git's .mailmap does"},
+    {NULL, PM_OPTION_TEXT, 0, 0, NULL, NULL},
+};
+
 static const char *const needs[] = {"series", "project", NULL};
 
 static const pm_plugin plugin = {
@@ -129,11 +216,12 @@ static const pm_plugin plugin = {
     .name = "revision",
     .version = "1.0",
     .summary = "Which revision of a series a letter belongs to, and which part of it it is",
+    .options = options,
     .facts = facts,
     .needs = needs,
     .open = open_revision,
     .scan = scan_letter,
-    .close = free,
+    .close = close_revision,
 };
 
 PM_PLUGIN_ENTRY(revision)

@@ -5,7 +5,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -116,6 +118,55 @@ static void a_subject_that_contradicts_itself_is_doubt(void **state)
     pm_bench_free(bench);
 }
 
+/* ---- The mailmap ---- */
+
+static void write_file(int file, const char *text)
+{
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    close(file);
+}
+
+/* With the statement for two files. */
+static pm_bench *bench_with(const char *first, const char *second)
+{
+    char settings[128];
+
+    snprintf(settings, sizeof(settings), "mailmap %s %s", first, second);
+    return pm_bench_new(pm_plugin_entry_revision(), settings);
+}
+
+static void several_mailmaps_are_read(void **state)
+{
+    char first[] = "/tmp/revision-test-XXXXXX", second[] = "/tmp/revision-test-XXXXXX";
+    pm_bench *bench;
+
+    (void)state;
+    write_file(mkstemp(first), "Ann <ann@example.org>\n");
+    write_file(mkstemp(second), "# nobody\n");
+    bench = bench_with(first, second);
+    assert_null(pm_bench_problem(bench));
+    assert_string_equal(pm_bench_log(bench), "");
+    pm_bench_free(bench);
+    unlink(first);
+    unlink(second);
+}
+
+static void a_mailmap_that_is_not_there_is_a_problem(void **state)
+{
+    char there[] = "/tmp/revision-test-XXXXXX";
+    pm_bench *bench;
+
+    (void)state;
+    write_file(mkstemp(there), "Ann <ann@example.org>\n");
+    bench = bench_with(there, "/nonexistent/mailmap");
+    assert_non_null(pm_bench_problem(bench));
+    assert_non_null(strstr(pm_bench_problem(bench),
+                           "mailmap: /nonexistent/mailmap cannot be read: No such file"));
+    pm_bench_free(bench);
+    unlink(there);
+}
+
 static void it_stands_every_trial(void **state)
 {
     pm_bench *bench = new_bench("cover", 1);
@@ -139,6 +190,8 @@ int main(void)
         cmocka_unit_test(a_changelog_is_doubt_when_it_knows_a_newer_revision),
         cmocka_unit_test(a_conflict_says_what_contradicts_what),
         cmocka_unit_test(a_subject_that_contradicts_itself_is_doubt),
+        cmocka_unit_test(several_mailmaps_are_read),
+        cmocka_unit_test(a_mailmap_that_is_not_there_is_a_problem),
         cmocka_unit_test(it_stands_every_trial),
     };
 

@@ -26,7 +26,8 @@
 const pm_plugin *pm_plugin_entry_revision(void);
 
 /* What predecessor.c calls for pm_chain_compare. */
-pm_likeness watched_chain_compare(const pm_series *later, const pm_series *earlier);
+pm_likeness watched_chain_compare(const pm_series *later, const pm_series *earlier,
+                                  const pm_mailmap *people);
 
 /* However busy the machine is, every question to the memory is answered. */
 #define PATIENCE_US 60000000
@@ -38,9 +39,10 @@ static void print_field(pm_slice text)
     putchar('\t');
 }
 
-pm_likeness watched_chain_compare(const pm_series *later, const pm_series *earlier)
+pm_likeness watched_chain_compare(const pm_series *later, const pm_series *earlier,
+                                  const pm_mailmap *people)
 {
-    const pm_likeness like = pm_chain_compare(later, earlier);
+    const pm_likeness like = pm_chain_compare(later, earlier, people);
 
     if (!like.possible)
         return like;

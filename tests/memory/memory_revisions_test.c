@@ -55,6 +55,12 @@ static void does_not_follow(scene *list, const letter *later, const letter *earl
     is_text(scene_supersedes(list, earlier->id), "");
 }
 
+#define COG_V2(address)                                                                            \
+    {                                                                                              \
+        .id = "v2@example.org", .subject = "[PATCH v2 0/2] Save power in gear boxes",              \
+        .from = address, .minute = 7 * DAY, .body = COG_PATCHES COG_PATHS                          \
+    }
+
 /* ---- What follows ---- */
 
 static void the_next_revision_follows_and_says_why(void **state)
@@ -87,6 +93,57 @@ static void an_author_may_change_the_address(void **state)
                               .body = COG_PATCHES COG_PATHS};
 
     follows(*state, &v2, &v1, "v1; same title; 2 of 2 patches; 1 of 1 paths; same author");
+}
+
+static void a_mailmap_finds_who_has_another_address_and_name(void **state)
+{
+    static const struct {
+        const char *from, *people, *why; /* why NULL: it is not found */
+    } cases[] = {
+        {"A. A. <aa@work.example.net>", NULL, NULL},
+        {"A. A. <aa@work.example.net>", "Bob Builder <bob@example.org> <bb@example.org>\n", NULL},
+        {"A. A. <aa@work.example.net>", "<ann@example.org> <AA@work.example.net>\n",
+         "same author by mailmap"},
+        {"A. A. <aa@work.example.net>", "<aa@work.example.net> <ann@example.org>\n",
+         "same author by mailmap"},
+        {"A. A. <aa@work.example.net>",
+         "<ann@home.example.net> <aa@work.example.net>\n<ann@home.example.net> <ann@example.org>\n",
+         "same author by mailmap"},
+        {"A. A. <aa@work.example.net>", "Ann Author <aa@work.example.net>\n",
+         "same author by mailmap"},
+        {"A. A. <aa@work.example.net>", "Ann <ann@example.org> A. A. <aa@work.example.net>\n",
+         "same author by mailmap"},
+        {"B. B. <aa@work.example.net>", "Ann <ann@example.org> A. A. <aa@work.example.net>\n",
+         NULL},
+        {NEW_ADDRESS, "<ann@example.org> <ann@new.example.net>\n", "same author"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const letter v2 = COG_V2(cases[i].from);
+        char why[128];
+
+        snprintf(why, sizeof(why), "v1; 2 of 2 patches; 1 of 1 paths; %s",
+                 cases[i].why == NULL ? "" : cases[i].why);
+        scene_mailmap(*state, cases[i].people);
+        if (cases[i].why != NULL)
+            follows(*state, &v2, &v1, why);
+        else
+            does_not_follow(*state, &v2, &v1);
+    }
+    scene_mailmap(*state, NULL);
+}
+
+static void a_mailmap_does_not_chain_what_is_unlike(void **state)
+{
+    static const letter other = {.id = "v2@example.org",
+                                 .subject = "[PATCH v2 0/2] wheel: grease the hub",
+                                 .from = "A. A. <aa@work.example.net>",
+                                 .minute = 7 * DAY,
+                                 .body = DIFFSTAT("drivers/wheel/hub.c")};
+
+    scene_mailmap(*state, "<ann@example.org> <aa@work.example.net>\n");
+    does_not_follow(*state, &other, &v1);
+    scene_mailmap(*state, NULL);
 }
 
 static void another_author_may_take_a_series_over(void **state)
@@ -604,6 +661,8 @@ int main(void)
         TEST(the_next_revision_follows_and_says_why),
         TEST(a_renamed_revision_is_known_by_its_patches_and_paths),
         TEST(an_author_may_change_the_address),
+        TEST(a_mailmap_finds_who_has_another_address_and_name),
+        TEST(a_mailmap_does_not_chain_what_is_unlike),
         TEST(another_author_may_take_a_series_over),
         TEST(a_list_that_rewrites_from_does_not_break_the_chain),
         TEST(an_author_is_the_one_of_x_original_from),

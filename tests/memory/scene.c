@@ -6,6 +6,7 @@
 #include "strbuf.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,9 +45,9 @@ static int64_t soon(void)
     return pm_clock_us() + 60000000;
 }
 
-static pm_snapshot *load(void)
+static pm_snapshot *load(const char *text)
 {
-    const pm_snapshot_options options = {.text = configuration, .static_plugins = linked};
+    const pm_snapshot_options options = {.text = text, .static_plugins = linked};
     pm_errors *errors = pm_errors_new();
     pm_snapshot *snapshot = pm_snapshot_load(&options, errors);
 
@@ -91,7 +92,7 @@ scene *scene_new(void)
     scene *made = calloc(1, sizeof(*made));
 
     assert_non_null(made);
-    made->snapshot = load();
+    made->snapshot = load(configuration);
     made->message = pm_message_new(NULL);
     made->arena = pm_arena_new(64 << 20);
     assert_true(made->message != NULL && made->arena != NULL);
@@ -115,6 +116,21 @@ void scene_forget(scene *of)
     pm_arena_reset(of->arena);
     close_store(of);
     open_store(of);
+}
+
+void scene_mailmap(scene *of, const char *text)
+{
+    char name[] = "/tmp/patchmark-mailmap.XXXXXX", with[2048];
+    int file = mkstemp(name);
+
+    assert_true(file >= 0);
+    if (text != NULL)
+        assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    snprintf(with, sizeof(with), "%splugin revision { mailmap %s }\n", configuration, name);
+    pm_snapshot_unref(of->snapshot);
+    of->snapshot = load(text == NULL ? configuration : with);
+    close(file);
+    unlink(name); /* it has been read */
 }
 
 /* ---- Sending ---- */

@@ -26,6 +26,9 @@ void scene_free(scene *of);
 /* Forget everything. */
 void scene_forget(scene *of);
 
+/* From now on revision reads this mailmap; NULL: none. What is remembered stays. */
+void scene_mailmap(scene *of, const char *text);
+
 /* A mail; what is NULL or 0 is left out or made up. */
 typedef struct letter {
     const char *id;      /* without angle brackets */
