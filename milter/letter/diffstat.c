@@ -415,6 +415,13 @@ static pm_status read_mode_lines(pm_arena *arena, pm_slice below, pm_table *name
     return PM_OK;
 }
 
+/* Is path the tail, or does it end in "/tail"? */
+static bool ends_in(pm_slice path, pm_slice tail)
+{
+    return pm_slice_ends(path, tail) &&
+           (path.len == tail.len || path.data[path.len - tail.len - 1] == '/');
+}
+
 /* How many of the letter's own paths are tail or end in "/tail"; the last of them in path_out. */
 static unsigned resolve_named(const pm_table *named, pm_slice tail, pm_slice *path_out)
 {
@@ -422,9 +429,7 @@ static unsigned resolve_named(const pm_table *named, pm_slice tail, pm_slice *pa
     unsigned count = 0;
 
     for (unsigned seen = 0; at != NULL && seen < CANDIDATES_MAX; at = at->next, seen++) {
-        if (!pm_slice_ends(at->path, tail))
-            continue;
-        if (at->path.len > tail.len && at->path.data[at->path.len - tail.len - 1] != '/')
+        if (!ends_in(at->path, tail))
             continue;
         if (count > 0 && pm_slice_equal(*path_out, at->path))
             continue; /* renamed, and its mode changed */
@@ -434,16 +439,8 @@ static unsigned resolve_named(const pm_table *named, pm_slice tail, pm_slice *pa
     return count;
 }
 
-static void resolve(const pm_path_index *index, const pm_table *named, pm_path *path)
+static void settle(pm_path *path, unsigned count, pm_slice known)
 {
-    pm_slice known;
-    unsigned count;
-
-    if (path->how == PM_PATH_WHOLE)
-        return;
-    count = resolve_named(named, path->path, &known);
-    if (count == 0 && index != NULL)
-        count = pm_path_index_resolve(index, path->path, &known);
     if (count == 1) {
         path->how = PM_PATH_RESOLVED;
         path->path = known;
@@ -451,6 +448,19 @@ static void resolve(const pm_path_index *index, const pm_table *named, pm_path *
         path->how = PM_PATH_AMBIGUOUS;
         path->candidates = count;
     }
+}
+
+static void resolve(const pm_path_index *index, const pm_table *named, pm_path *path)
+{
+    pm_slice known = PM_EMPTY;
+    unsigned count;
+
+    if (path->how == PM_PATH_WHOLE)
+        return;
+    count = resolve_named(named, path->path, &known);
+    if (count == 0 && index != NULL)
+        count = pm_path_index_resolve(index, path->path, &known);
+    settle(path, count, known);
 }
 
 static bool has_truncated(const stat_table *table, size_t count)
@@ -795,4 +805,96 @@ pm_status pm_diffstat_from_diff(pm_arena *arena, pm_slice text, pm_diffstat *dif
     diffstat_out->complete = reader.count < ROWS_MAX;
     diffstat_out->from_diff = true;
     return status;
+}
+
+/* ---- Both together --------------------------------------------------------------------------- */
+
+static bool is_cut(const pm_path *path)
+{
+    return path->how == PM_PATH_UNKNOWN || path->how == PM_PATH_AMBIGUOUS;
+}
+
+static bool has_cut(const pm_diffstat *diffstat)
+{
+    for (size_t i = 0; i < diffstat->count; i++)
+        if (is_cut(&diffstat->paths[i]))
+            return true;
+    return false;
+}
+
+/* The paths of a diff that the diffstat does not write out, by their last component. */
+static pm_status name_others(pm_arena *arena, const pm_diffstat *diffstat, const pm_diffstat *diff,
+                             pm_table *named)
+{
+    pm_table *whole = pm_table_new(arena);
+
+    if (whole == NULL)
+        return PM_LIMIT;
+    for (size_t i = 0; i < diffstat->count; i++)
+        if (diffstat->paths[i].how == PM_PATH_WHOLE &&
+            pm_table_put(whole, diffstat->paths[i].path, &diffstat->paths[i]) != PM_OK)
+            return PM_LIMIT;
+    for (size_t i = 0; i < diff->count; i++) {
+        const pm_slice path = diff->paths[i].path;
+        named_path *added;
+
+        if (pm_table_get(whole, path) != NULL)
+            continue;
+        added = pm_alloc(arena, sizeof(*added));
+        if (added == NULL)
+            return PM_LIMIT;
+        *added = (named_path){path, pm_table_get(named, last_component(path))};
+        if (pm_table_put(named, last_component(path), added) != PM_OK)
+            return PM_LIMIT;
+    }
+    return PM_OK;
+}
+
+pm_status pm_diffstat_complete(pm_arena *arena, pm_slice text, pm_diffstat *diffstat)
+{
+    pm_table *named;
+    pm_diffstat diff;
+
+    if (!has_cut(diffstat))
+        return PM_OK;
+    named = pm_table_new(arena);
+    if (named == NULL || pm_diffstat_from_diff(arena, text, &diff) != PM_OK ||
+        name_others(arena, diffstat, &diff, named) != PM_OK)
+        return PM_LIMIT;
+    for (size_t i = 0; i < diffstat->count; i++) {
+        pm_path *path = &diffstat->paths[i];
+        pm_slice known;
+
+        if (!is_cut(path) || resolve_named(named, path->path, &known) != 1)
+            continue;
+        path->path = known;
+        path->how = PM_PATH_WHOLE;
+    }
+    return PM_OK;
+}
+
+static bool writes_out(const pm_diffstat *diffstat, pm_slice path)
+{
+    for (size_t i = 0; i < diffstat->count; i++)
+        if (diffstat->paths[i].how == PM_PATH_WHOLE &&
+            pm_slice_equal(diffstat->paths[i].path, path))
+            return true;
+    return false;
+}
+
+void pm_diffstat_resolve(const pm_diffstat *diffstat, pm_path *path, const pm_slice *candidates,
+                         size_t count)
+{
+    pm_slice known = PM_EMPTY;
+    unsigned found = 0;
+
+    if (path->how != PM_PATH_UNKNOWN)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (!ends_in(candidates[i], path->path) || writes_out(diffstat, candidates[i]))
+            continue;
+        known = candidates[i];
+        found++;
+    }
+    settle(path, found, known);
 }

@@ -17,7 +17,7 @@
 typedef struct pm_path_index pm_path_index; /* path_index.h */
 
 typedef enum pm_path_how {
-    PM_PATH_WHOLE,     /* written out */
+    PM_PATH_WHOLE,     /* written out, if not in the diffstat then in the letter's own diff */
     PM_PATH_RESOLVED,  /* was ".../tail", and exactly one known path ends so */
     PM_PATH_AMBIGUOUS, /* several known paths end so; path is the tail */
     PM_PATH_UNKNOWN,   /* none does; path is the tail */
@@ -51,6 +51,16 @@ pm_status pm_diffstat_find(pm_arena *arena, pm_slice text, const pm_path_index *
 
 /* The same, from the diffs in text ("diff --git", or ---/+++ pairs), outside quoting. */
 pm_status pm_diffstat_from_diff(pm_arena *arena, pm_slice text, pm_diffstat *diffstat_out);
+
+/* Of the paths that a diffstat cuts short, those that the diffs in text write out. PM_LIMIT past
+ * the budget. */
+pm_status pm_diffstat_complete(pm_arena *arena, pm_slice text, pm_diffstat *diffstat);
+
+/* Decide an unknown path by others that are known to be: which end so? A diffstat names a file
+ * once, so what it writes out is not what it cuts short. Candidates live as long as the diffstat.
+ */
+void pm_diffstat_resolve(const pm_diffstat *diffstat, pm_path *path, const pm_slice *candidates,
+                         size_t count);
 
 /* Where the first diff in text begins, outside quoting; PM_NOWHERE when there is none. */
 size_t pm_diff_start(pm_slice text);

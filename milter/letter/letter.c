@@ -292,7 +292,8 @@ static pm_status read_stats(pm_letter *letter, pm_arena *arena, const pm_path_in
         return PM_LIMIT;
     if (letter->has_diff)
         return letter->diffstat.count > 0
-                   ? PM_OK
+                   ? pm_diffstat_complete(arena, pm_slice_after(letter->text, diff),
+                                          &letter->diffstat)
                    : pm_diffstat_from_diff(arena, pm_slice_after(letter->text, diff),
                                            &letter->diffstat);
     return reply ? PM_OK : pm_shortlog_find(arena, prose, &letter->shortlog);

@@ -297,6 +297,59 @@ static void lines_below_the_table_give_truncated_paths_back(void **state)
 #define PAIR(a, b) "--- " a "\n+++ " b "\n"
 #define HUNK       "@@ -1,2 +1,2 @@ int f(void)\n x\n-y\n+z\n"
 
+#define OF(path) GIT(path, path) PAIR("a/" path, "b/" path)
+
+static void is_text(pm_slice got, const char *wanted)
+{
+    if (!pm_slice_equal(got, pm_slice_of(wanted)))
+        fail_msg("\"%.*s\" is not \"%s\"", PM_FMT(got), wanted);
+}
+
+/* One row is written out by the diff, one is not there, and one could be two. */
+static void the_letter_s_own_diff_gives_truncated_paths_back(void **state)
+{
+    pm_diffstat stat = read_stat(" .../deep/spout.c | 1 +\n .../lid.c | 1 +\n .../none.c | 1 +\n"
+                                 " kettle/x/spout.c | 1 +\n .../spout.c | 1 +\n"
+                                 " 5 files changed, 5 insertions(+)\n");
+
+    (void)state;
+    assert_int_equal(pm_diffstat_complete(arena,
+                                          PM_LIT(OF("pot/deep/spout.c") OF("a/lid.c") OF("b/lid.c")
+                                                     OF("kettle/x/spout.c")),
+                                          &stat),
+                     PM_OK);
+    assert_int_equal(stat.paths[0].how, PM_PATH_WHOLE);
+    is_text(stat.paths[0].path, "pot/deep/spout.c");
+    is_text(stat.paths[0].written, ".../deep/spout.c");
+    assert_int_equal(stat.paths[1].how, PM_PATH_UNKNOWN);
+    assert_int_equal(stat.paths[2].how, PM_PATH_UNKNOWN);
+    assert_int_equal(stat.paths[4].how, PM_PATH_WHOLE); /* the other one is in the table */
+    is_text(stat.paths[4].path, "pot/deep/spout.c");
+}
+
+static void candidates_decide_when_one_is_left(void **state)
+{
+    const pm_slice candidates[] = {PM_LIT("a/deep/lid.c"), PM_LIT("b/deep/lid.c"),
+                                   PM_LIT("c/steep/lid.c")};
+    pm_diffstat stat = read_stat(" .../deep/lid.c | 1 +\n .../steep/lid.c | 1 +\n .../a.c | 1 +\n"
+                                 " 3 files changed, 3 insertions(+)\n");
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        pm_diffstat_resolve(&stat, &stat.paths[i], candidates, 3);
+    assert_int_equal(stat.paths[0].how, PM_PATH_AMBIGUOUS);
+    assert_int_equal(stat.paths[0].candidates, 2);
+    is_text(stat.paths[0].path, "deep/lid.c");
+    assert_int_equal(stat.paths[1].how, PM_PATH_RESOLVED);
+    is_text(stat.paths[1].path, "c/steep/lid.c");
+    assert_int_equal(stat.paths[2].how, PM_PATH_UNKNOWN);
+    stat = read_stat(" .../deep/lid.c | 1 +\n a/deep/lid.c | 1 +\n"
+                     " 2 files changed, 2 insertions(+)\n");
+    pm_diffstat_resolve(&stat, &stat.paths[0], candidates, 3);
+    assert_int_equal(stat.paths[0].how, PM_PATH_RESOLVED);
+    is_text(stat.paths[0].path, "b/deep/lid.c");
+}
+
 static void every_dialect_of_diffs_is_read(void **state)
 {
     static const stat_case cases[] = {
@@ -439,6 +492,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(truncated_paths_are_resolved_by_their_tail, begin, end),
         cmocka_unit_test_setup_teardown(lines_below_the_table_give_truncated_paths_back, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(the_letter_s_own_diff_gives_truncated_paths_back, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(candidates_decide_when_one_is_left, begin, end),
         cmocka_unit_test_setup_teardown(every_dialect_of_diffs_is_read, begin, end),
         cmocka_unit_test_setup_teardown(what_a_diff_tells_is_summed_up, begin, end),
         cmocka_unit_test(a_diff_starts_at_its_first_line),
