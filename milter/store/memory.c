@@ -35,9 +35,18 @@ bool pm_memory_is_id(pm_slice id)
     return pm_slice_is_utf8(id);
 }
 
-pm_slice pm_memory_fit(pm_arena *arena, pm_slice text)
+/* What a byte becomes; every database takes it then. */
+static char fit_byte(char c, pm_slice kept)
 {
-    char *fit = pm_alloc(arena, (text.len < PM_MEMORY_LONGEST ? text.len : PM_MEMORY_LONGEST) + 1);
+    if (pm_slice_find_byte(kept, c) != PM_NOWHERE)
+        return c;
+    return (unsigned char)c < ' ' || c == 127 ? ' ' : c;
+}
+
+/* kept are control characters that stay. */
+static pm_slice fit_text(pm_arena *arena, pm_slice text, size_t longest, pm_slice kept)
+{
+    char *fit = pm_alloc(arena, (text.len < longest ? text.len : longest) + 1);
     size_t len = 0;
 
     if (fit == NULL)
@@ -46,16 +55,26 @@ pm_slice pm_memory_fit(pm_arena *arena, pm_slice text)
         size_t size = pm_slice_utf8_length(text), step = size > 0 ? size : 1;
         char c = size > 0 ? text.data[0] : '?';
 
-        if (len + step > PM_MEMORY_LONGEST)
+        if (len + step > longest)
             break;
         if (size > 1)
             memcpy(fit + len, text.data, size);
         else
-            fit[len] = (unsigned char)c < ' ' || c == 127 ? ' ' : c;
+            fit[len] = fit_byte(c, kept);
         len += step;
         text = pm_slice_after(text, step);
     }
     return (pm_slice){fit, len};
+}
+
+pm_slice pm_memory_fit(pm_arena *arena, pm_slice text)
+{
+    return fit_text(arena, text, PM_MEMORY_LONGEST, PM_EMPTY);
+}
+
+pm_slice pm_memory_fit_note(pm_arena *arena, pm_slice text)
+{
+    return fit_text(arena, text, PM_NOTE_VALUE_MOST, PM_LIT("\n\t"));
 }
 
 static int compare_slices(const void *a, const void *b)

@@ -22,6 +22,9 @@
  * them in 2,700 bytes of one index row. */
 #define PM_MEMORY_LONGEST 900
 
+/* A path that is longer is not kept to be found by its end: it stands twice in an index row. */
+#define PM_MEMORY_LONGEST_PATH 800
+
 /* The rank of what nobody has said yet. */
 #define PM_NOBODY INT32_MAX
 
@@ -51,6 +54,10 @@ pm_slice pm_memory_normal(pm_arena *arena, pm_slice text);
 /* A copy fit for every database: UTF-8 (what is not becomes ?), without control characters, at most
  * PM_MEMORY_LONGEST bytes. data is NULL past the budget. */
 pm_slice pm_memory_fit(pm_arena *arena, pm_slice text);
+
+/* The same of a text with lines in it: their ends and tabs stay, and it may be PM_NOTE_VALUE_MOST
+ * bytes long. */
+pm_slice pm_memory_fit_note(pm_arena *arena, pm_slice text);
 
 /* Can it be kept as an id: text without spaces, not empty and not too long? */
 bool pm_memory_is_id(pm_slice id);

@@ -66,6 +66,37 @@ static bool fit_claims(pm_arena *arena, pm_series *series)
     return true;
 }
 
+/* Paths go where they can be found by how they end; one that would have to be changed to be text,
+ * or that has no folder in front and is never cut, is left out. NULL past the budget. */
+static pm_slice *fit_paths(pm_arena *arena, const pm_slice *paths, size_t *count)
+{
+    pm_slice *fit = pm_alloc_array(arena, *count, sizeof(*fit));
+    size_t kept = 0;
+
+    for (size_t i = 0; fit != NULL && i < *count; i++) {
+        pm_slice path = paths[i], text;
+
+        if (path.len > PM_MEMORY_LONGEST_PATH || pm_slice_find_byte(path, '/') == PM_NOWHERE ||
+            pm_slice_ends(path, PM_LIT("/")))
+            continue;
+        text = pm_memory_fit(arena, path);
+        if (text.data == NULL)
+            return NULL;
+        if (pm_slice_equal(text, path))
+            fit[kept++] = text;
+    }
+    *count = fit == NULL ? 0 : pm_memory_sort(fit, kept);
+    return fit;
+}
+
+static pm_status copy_paths(pm_arena *arena, const pm_paths_seen *seen, pm_paths_seen *copy)
+{
+    *copy = *seen;
+    copy->project = pm_memory_fit(arena, seen->project);
+    copy->paths = fit_paths(arena, seen->paths, &copy->count);
+    return copy->project.data == NULL || copy->paths == NULL ? PM_LIMIT : PM_OK;
+}
+
 static pm_status copy_memo(pm_arena *arena, const pm_memo *memo, pm_memo *copy)
 {
     pm_series *series = &copy->series;
@@ -81,7 +112,7 @@ static pm_status copy_memo(pm_arena *arena, const pm_memo *memo, pm_memo *copy)
     if (memo->answers)
         copy->series = (pm_series){.id = memo->series.id, .last_seen = memo->series.last_seen};
     copy->joins = fit_list(arena, memo->joins, &copy->join_count);
-    if (copy->joins == NULL)
+    if (copy->joins == NULL || copy_paths(arena, &memo->paths, &copy->paths) != PM_OK)
         return PM_LIMIT;
     if (!fit_texts(arena, texts, sizeof(texts) / sizeof(texts[0])) || !fit_claims(arena, series) ||
         !fit_lists(arena, series))
@@ -100,10 +131,31 @@ static pm_status copy_link(pm_arena *arena, const pm_link *link, pm_link *copy)
     return fit_texts(arena, texts, sizeof(texts) / sizeof(texts[0])) ? PM_OK : PM_LIMIT;
 }
 
+static pm_status copy_notes(pm_arena *arena, const pm_note *notes, size_t count, pm_note *copies)
+{
+    for (size_t i = 0; i < count; i++) {
+        const pm_note *note = &notes[i];
+
+        if (!pm_memory_is_id(note->plugin) || note->key.len == 0 ||
+            note->key.len > PM_NOTE_KEY_MOST || note->value.len > PM_NOTE_VALUE_MOST)
+            return PM_FAULT;
+        copies[i] = (pm_note){.plugin = pm_copy(arena, note->plugin),
+                              .key = pm_memory_fit(arena, note->key),
+                              .value = pm_memory_fit_note(arena, note->value),
+                              .expires = note->expires};
+        if (copies[i].plugin.data == NULL || copies[i].key.data == NULL ||
+            copies[i].value.data == NULL)
+            return PM_LIMIT;
+    }
+    return PM_OK;
+}
+
 pm_status pm_order_copy(pm_arena *arena, const pm_order *order, pm_order *copy_out)
 {
     pm_memo *memo;
     pm_link *link;
+    pm_note *notes;
+    pm_paths_seen *paths;
 
     *copy_out = *order;
     if (order->memo != NULL) {
@@ -115,6 +167,21 @@ pm_status pm_order_copy(pm_arena *arena, const pm_order *order, pm_order *copy_o
         link = pm_alloc(arena, sizeof(*link));
         copy_out->link = link;
         return link == NULL ? PM_LIMIT : copy_link(arena, order->link, link);
+    }
+    if (order->unpin != NULL) {
+        link = pm_alloc(arena, sizeof(*link));
+        copy_out->unpin = link;
+        return link == NULL ? PM_LIMIT : copy_link(arena, order->unpin, link);
+    }
+    if (order->notes != NULL) {
+        notes = pm_alloc_array(arena, order->note_count, sizeof(*notes));
+        copy_out->notes = notes;
+        return notes == NULL ? PM_LIMIT : copy_notes(arena, order->notes, order->note_count, notes);
+    }
+    if (order->paths != NULL) {
+        paths = pm_alloc(arena, sizeof(*paths));
+        copy_out->paths = paths;
+        return paths == NULL ? PM_LIMIT : copy_paths(arena, order->paths, paths);
     }
     return PM_OK;
 }

@@ -469,7 +469,8 @@ static pm_status size(void *context, uint64_t *size_out)
 {
     static const char asked[] =
         "SELECT pg_total_relation_size('series') + pg_total_relation_size('series_key') + "
-        "pg_total_relation_size('reference') + pg_total_relation_size('link')";
+        "pg_total_relation_size('reference') + pg_total_relation_size('link') + "
+        "pg_total_relation_size('note') + pg_total_relation_size('seen_path')";
     connection *conn = context;
     pm_status status = execute(conn, asked, pm_clock_us() + 1000000, read_size, size_out);
 

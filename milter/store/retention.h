@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * retention - how long series are remembered, and how much room they may take: what is past either
- * limit is forgotten, what was seen longest ago first.
+ * limit is forgotten, what was seen longest ago first. Paths go by the same limits, after the
+ * series; notes of plugins go when they have expired.
  *
  * Not when that happens: a thread of the daemon and `patchmark series forget` decide.
  */
@@ -23,7 +24,8 @@ typedef struct pm_retention {
 typedef struct pm_forgotten {
     uint64_t aged;    /* series that went for their age */
     uint64_t crowded; /* and for want of room */
-    uint64_t used;    /* bytes taken now; 0: the database does not tell */
+    uint64_t paths, notes;
+    uint64_t used; /* bytes taken now; 0: the database does not tell */
 } pm_forgotten;
 
 /* Forget what is past the limits at now_us (pm_clock_wall_us), and give the room back. PM_LATER:

@@ -23,6 +23,13 @@ static int64_t day_of(int64_t seconds)
     return seconds / 86400 - (seconds % 86400 < 0);
 }
 
+#define MONTH (30 * 86400)
+
+static int64_t month_of(int64_t seconds)
+{
+    return seconds / MONTH - (seconds % MONTH < 0);
+}
+
 /* ---- Reading ---- */
 
 typedef struct reference_row {
@@ -584,7 +591,7 @@ pm_status pm_rows_remember(const pm_rows *rows, const pm_memo *memo)
         status = join_series(rows, memo->message_id, id);
     for (size_t i = 0; status == PM_OK && i < memo->join_count; i++)
         status = join_series(rows, memo->joins[i], id);
-    return status;
+    return status == PM_OK ? pm_rows_see_paths(rows, &memo->paths) : status;
 }
 
 pm_status pm_rows_put_link(const pm_rows *rows, const pm_link *link)
@@ -593,6 +600,14 @@ pm_status pm_rows_put_link(const pm_rows *rows, const pm_link *link)
                          pm_value_text(link->why), pm_value_number((int64_t)(link->weight * PARTS)),
                          pm_value_number(link->pinned)};
     return run(rows, PM_SQL_PUT_LINK, values, 5, NULL, NULL);
+}
+
+pm_status pm_rows_unpin(const pm_rows *rows, const pm_link *link)
+{
+    pm_value series = pm_value_text(link->series);
+    pm_status status = run(rows, PM_SQL_DROP_LINK, &series, 1, NULL, NULL);
+
+    return status == PM_OK && link->predecessor.len > 0 ? pm_rows_put_link(rows, link) : status;
 }
 
 /* Mail that came in between keeps it. */
@@ -630,39 +645,300 @@ pm_status pm_rows_forget(const pm_rows *rows, int64_t before, unsigned most, uin
     return status;
 }
 
+/* ---- Rows that are found by the texts of their primary key ---- */
+
+typedef struct key_rows {
+    const pm_rows *rows;
+    pm_row_key *keys;
+    unsigned width; /* columns of the primary key */
+    size_t count, room;
+} key_rows;
+
+static pm_status read_key(void *context, const pm_value *columns, size_t count)
+{
+    key_rows *found = context;
+    pm_row_key *key = &found->keys[found->count];
+
+    (void)count;
+    if (found->count == found->room)
+        return PM_OK;
+    for (unsigned i = 0; i < found->width; i++) {
+        key->columns[i] = pm_copy(found->rows->arena, columns[i].text);
+        if (key->columns[i].data == NULL)
+            return PM_LIMIT;
+    }
+    found->count++;
+    return PM_OK;
+}
+
+/* Drop what a question finds, unless it has changed meanwhile: bound is what the rows found are not
+ * beyond. */
+static pm_status drop_found(const pm_rows *rows, unsigned question, const pm_value *values,
+                            size_t value_count, unsigned drop, int64_t bound, key_rows *found)
+{
+    pm_status status;
+
+    found->rows = rows;
+    found->keys = pm_alloc_array(rows->arena, found->room, sizeof(*found->keys));
+    if (found->keys == NULL)
+        return PM_LIMIT;
+    status = run(rows, question, values, value_count, read_key, found);
+    for (size_t i = 0; status == PM_OK && i < found->count; i++) {
+        pm_value key[PM_ROW_KEY + 1];
+
+        for (unsigned column = 0; column < found->width; column++)
+            key[column] = pm_value_text(found->keys[i].columns[column]);
+        key[found->width] = pm_value_number(bound);
+        status = run(rows, drop, key, found->width + 1, NULL, NULL);
+    }
+    return status;
+}
+
+/* ---- Notes ---- */
+
+typedef struct text_row {
+    const pm_rows *rows;
+    pm_slice text;
+    bool found;
+} text_row;
+
+static pm_status read_text(void *context, const pm_value *columns, size_t count)
+{
+    text_row *row = context;
+
+    (void)count;
+    row->text = pm_copy(row->rows->arena, columns[0].text);
+    row->found = true;
+    return row->text.data == NULL ? PM_LIMIT : PM_OK;
+}
+
+pm_status pm_rows_noted(const pm_rows *rows, pm_slice plugin, pm_slice key, int64_t now,
+                        pm_slice *value_out)
+{
+    text_row row = {.rows = rows};
+    pm_value values[] = {pm_value_text(plugin), pm_value_text(key), pm_value_number(now)};
+    pm_status status = run(rows, PM_SQL_GET_NOTE, values, 3, read_text, &row);
+
+    if (status != PM_OK || !row.found)
+        return status != PM_OK ? status : PM_ABSENT;
+    *value_out = row.text;
+    return PM_OK;
+}
+
+static pm_status put_note(const pm_rows *rows, const pm_note *note)
+{
+    pm_value values[] = {pm_value_text(note->plugin), pm_value_text(note->key),
+                         pm_value_text(note->value), pm_value_number(note->expires)};
+
+    if (note->value.len > 0)
+        return run(rows, PM_SQL_PUT_NOTE, values, 4, NULL, NULL);
+    values[2] = pm_value_number(INT64_MAX);
+    return run(rows, PM_SQL_DROP_NOTE, values, 3, NULL, NULL);
+}
+
+pm_status pm_rows_put_notes(const pm_rows *rows, const pm_note *notes, size_t count)
+{
+    pm_status status = PM_OK;
+
+    for (size_t i = 0; status == PM_OK && i < count; i++)
+        status = put_note(rows, &notes[i]);
+    return status;
+}
+
+#define TRIMMED_AT_ONCE 1000
+
+static pm_status trim_notes_of(const pm_rows *rows, pm_slice plugin)
+{
+    key_rows excess = {.width = 2, .room = TRIMMED_AT_ONCE};
+    pm_value values[] = {pm_value_text(plugin), pm_value_number(PM_NOTES_MOST),
+                         pm_value_number(TRIMMED_AT_ONCE)};
+
+    return drop_found(rows, PM_SQL_EXCESS_NOTES, values, 3, PM_SQL_DROP_NOTE, INT64_MAX, &excess);
+}
+
+pm_status pm_rows_trim_notes(const pm_rows *rows, const pm_note *notes, size_t count)
+{
+    pm_status status = PM_OK;
+
+    for (size_t i = 0; status == PM_OK && i < count; i++)
+        if (i == 0 || !pm_slice_equal(notes[i - 1].plugin, notes[i].plugin))
+            status = trim_notes_of(rows, notes[i].plugin);
+    return status;
+}
+
+pm_status pm_rows_forget_notes(const pm_rows *rows, int64_t now, unsigned most, uint64_t *gone_out)
+{
+    key_rows old = {.width = 2, .room = most};
+    pm_value values[] = {pm_value_number(now), pm_value_number(most)};
+    pm_status status = drop_found(rows, PM_SQL_OLD_NOTES, values, 2, PM_SQL_DROP_NOTE, now, &old);
+
+    *gone_out = old.count;
+    return status;
+}
+
+/* ---- Paths ---- */
+
+static pm_slice last_component(pm_slice path)
+{
+    size_t slash = pm_slice_find_last(path, PM_LIT("/"));
+
+    return slash == PM_NOWHERE ? path : pm_slice_after(path, slash + 1);
+}
+
+/* What ends in "/tail", for LIKE. data is NULL past the budget. */
+static pm_slice ends_so(pm_arena *arena, pm_slice tail)
+{
+    char *pattern = pm_alloc(arena, 2 * tail.len + 2);
+    size_t len = 0;
+
+    if (pattern == NULL)
+        return (pm_slice){NULL, 0};
+    pattern[len++] = '%';
+    pattern[len++] = '/';
+    for (size_t i = 0; i < tail.len; i++) {
+        if (memchr("%_!", tail.data[i], 3) != NULL)
+            pattern[len++] = '!';
+        pattern[len++] = tail.data[i];
+    }
+    return (pm_slice){pattern, len};
+}
+
+typedef struct path_rows {
+    const pm_rows *rows;
+    pm_slice tail, *paths;
+    size_t count;
+} path_rows;
+
+/* Some databases compare with LIKE as if there were no capitals. */
+static pm_status read_path(void *context, const pm_value *columns, size_t count)
+{
+    path_rows *found = context;
+
+    (void)count;
+    if (found->count == PM_STORE_PATHS_MOST || !pm_slice_ends(columns[0].text, found->tail))
+        return PM_OK;
+    found->paths[found->count] = pm_copy(found->rows->arena, columns[0].text);
+    return found->paths[found->count++].data == NULL ? PM_LIMIT : PM_OK;
+}
+
+pm_status pm_rows_paths(const pm_rows *rows, pm_slice project, pm_slice tail, pm_slice **paths_out,
+                        size_t *count_out)
+{
+    path_rows found = {rows, tail,
+                       pm_alloc_array(rows->arena, PM_STORE_PATHS_MOST, sizeof(pm_slice)), 0};
+    const pm_slice pattern = ends_so(rows->arena, tail);
+    pm_value values[] = {pm_value_text(last_component(tail)), pm_value_text(project),
+                         pm_value_text(pattern), pm_value_number(PM_STORE_PATHS_MOST)};
+    pm_status status;
+
+    if (found.paths == NULL || pattern.data == NULL)
+        return PM_LIMIT;
+    status = run(rows, PM_SQL_FIND_PATHS, values, 4, read_path, &found);
+    *paths_out = found.paths;
+    *count_out = found.count;
+    return status;
+}
+
+#define PATHS_AT_ONCE 8
+
+/* Columns of the first count paths, as many statements as it takes. */
+static pm_status put_paths(const pm_rows *rows, const pm_value (*columns)[4], size_t count)
+{
+    static const struct {
+        size_t count;
+        unsigned which;
+    } sizes[] = {{8, PM_SQL_PUT_8_PATHS},
+                 {4, PM_SQL_PUT_4_PATHS},
+                 {2, PM_SQL_PUT_2_PATHS},
+                 {1, PM_SQL_PUT_1_PATH}};
+    pm_status status = PM_OK;
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        for (; status == PM_OK && count >= sizes[i].count; count -= sizes[i].count) {
+            status = run(rows, sizes[i].which, columns[0], 4 * sizes[i].count, NULL, NULL);
+            columns += sizes[i].count;
+        }
+    return status;
+}
+
+/* What was written a while ago is there, and costs nothing. */
+pm_status pm_rows_see_paths(const pm_rows *rows, const pm_paths_seen *seen)
+{
+    const int64_t month = month_of(seen->seen);
+    pm_value columns[PATHS_AT_ONCE][4];
+    pm_status status = PM_OK;
+    size_t count = 0;
+
+    for (size_t i = 0; status == PM_OK && i < seen->count; i++) {
+        if (!pm_path_cache_add(rows->paths, seen->project, seen->paths[i], month))
+            continue;
+        columns[count][0] = pm_value_text(last_component(seen->paths[i]));
+        columns[count][1] = pm_value_text(seen->project);
+        columns[count][2] = pm_value_text(seen->paths[i]);
+        columns[count++][3] = pm_value_number(month);
+        if (count < PATHS_AT_ONCE)
+            continue;
+        status = put_paths(rows, columns, count);
+        count = 0;
+    }
+    return status == PM_OK ? put_paths(rows, columns, count) : status;
+}
+
+pm_status pm_rows_forget_paths(const pm_rows *rows, int64_t before, unsigned most,
+                               uint64_t *gone_out)
+{
+    key_rows old = {.width = 3, .room = most};
+    const int64_t month = month_of(before);
+    pm_value values[] = {pm_value_number(month), pm_value_number(most)};
+    pm_status status = drop_found(rows, PM_SQL_OLD_PATHS, values, 2, PM_SQL_DROP_PATH, month, &old);
+
+    pm_path_cache_clear(rows->paths);
+    *gone_out = old.count;
+    return status;
+}
+
 /* ---- All of it ---- */
 
 typedef struct page {
     const pm_rows *rows;
     const pm_walk *walk;
-    pm_slice last;
+    unsigned width; /* columns of the primary key */
+    pm_row_key last;
     size_t count;
 } page;
 
-static pm_status run_page(page *at, unsigned which, pm_slice after, unsigned most, pm_row_fn row,
-                          pm_slice *last_out, size_t *count_out)
+static pm_status run_page(page *at, unsigned which, const pm_row_key *after, unsigned most,
+                          pm_row_fn row, pm_row_key *last_out, size_t *count_out)
 {
-    pm_value values[] = {pm_value_text(after), pm_value_number(most)};
-    pm_status status = run(at->rows, which, values, 2, row, at);
+    pm_value values[PM_ROW_KEY + 1];
+    pm_status status;
 
+    for (unsigned i = 0; i < at->width; i++)
+        values[i] = pm_value_text(after->columns[i]);
+    values[at->width] = pm_value_number(most);
+    status = run(at->rows, which, values, at->width + 1, row, at);
     *last_out = at->last;
     *count_out = at->count;
     return status;
 }
 
 /* Where the page ends; it has to outlive the row. */
-static pm_status turn(page *at, pm_slice id)
+static pm_status turn(page *at, const pm_value *columns)
 {
-    at->last = pm_copy(at->rows->arena, id);
     at->count++;
-    return at->last.data == NULL ? PM_LIMIT : PM_OK;
+    for (unsigned i = 0; i < at->width; i++) {
+        at->last.columns[i] = pm_copy(at->rows->arena, columns[i].text);
+        if (at->last.columns[i].data == NULL)
+            return PM_LIMIT;
+    }
+    return PM_OK;
 }
 
 static pm_status walk_series(void *context, const pm_value *columns, size_t count)
 {
     page *at = context;
     series_row row = {.rows = at->rows};
-    pm_status status = turn(at, columns[0].text);
+    pm_status status = turn(at, columns);
 
     if (status == PM_OK)
         status = read_series(&row, columns, count);
@@ -674,7 +950,7 @@ static pm_status walk_series(void *context, const pm_value *columns, size_t coun
 static pm_status walk_reference(void *context, const pm_value *columns, size_t count)
 {
     page *at = context;
-    pm_status status = turn(at, columns[0].text);
+    pm_status status = turn(at, columns);
     const pm_store_message message = {columns[0].text, (int)columns[2].number, columns[3].text};
 
     (void)count;
@@ -685,7 +961,7 @@ static pm_status walk_reference(void *context, const pm_value *columns, size_t c
 static pm_status walk_link(void *context, const pm_value *columns, size_t count)
 {
     page *at = context;
-    pm_status status = turn(at, columns[0].text);
+    pm_status status = turn(at, columns);
     const pm_link link = {columns[0].text, columns[1].text, columns[2].text,
                           (double)columns[3].number / PARTS, columns[4].number != 0};
 
@@ -693,25 +969,60 @@ static pm_status walk_link(void *context, const pm_value *columns, size_t count)
     return status != PM_OK ? status : at->walk->link(at->walk->context, &link);
 }
 
-pm_status pm_rows_page_series(const pm_rows *rows, const pm_walk *walk, pm_slice after,
-                              unsigned most, pm_slice *last_out, size_t *count_out)
+static pm_status walk_note(void *context, const pm_value *columns, size_t count)
 {
-    return run_page(&(page){.rows = rows, .walk = walk}, PM_SQL_NEXT_SERIES, after, most,
-                    walk_series, last_out, count_out);
+    page *at = context;
+    pm_status status = turn(at, columns);
+    const pm_note note = {columns[0].text, columns[1].text, columns[2].text, columns[3].number};
+
+    (void)count;
+    return status != PM_OK ? status : at->walk->note(at->walk->context, &note);
 }
 
-pm_status pm_rows_page_references(const pm_rows *rows, const pm_walk *walk, pm_slice after,
-                                  unsigned most, pm_slice *last_out, size_t *count_out)
+static pm_status walk_path(void *context, const pm_value *columns, size_t count)
 {
-    return run_page(&(page){.rows = rows, .walk = walk}, PM_SQL_NEXT_REFERENCES, after, most,
-                    walk_reference, last_out, count_out);
+    page *at = context;
+    pm_status status = turn(at, columns);
+
+    (void)count;
+    return status != PM_OK ? status
+                           : at->walk->path(at->walk->context, columns[1].text, columns[2].text,
+                                            columns[3].number * MONTH);
 }
 
-pm_status pm_rows_page_links(const pm_rows *rows, const pm_walk *walk, pm_slice after,
-                             unsigned most, pm_slice *last_out, size_t *count_out)
+pm_status pm_rows_page_series(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                              unsigned most, pm_row_key *last_out, size_t *count_out)
 {
-    return run_page(&(page){.rows = rows, .walk = walk}, PM_SQL_NEXT_LINKS, after, most, walk_link,
-                    last_out, count_out);
+    return run_page(&(page){.rows = rows, .walk = walk, .width = 1}, PM_SQL_NEXT_SERIES, after,
+                    most, walk_series, last_out, count_out);
+}
+
+pm_status pm_rows_page_references(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                                  unsigned most, pm_row_key *last_out, size_t *count_out)
+{
+    return run_page(&(page){.rows = rows, .walk = walk, .width = 1}, PM_SQL_NEXT_REFERENCES, after,
+                    most, walk_reference, last_out, count_out);
+}
+
+pm_status pm_rows_page_links(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                             unsigned most, pm_row_key *last_out, size_t *count_out)
+{
+    return run_page(&(page){.rows = rows, .walk = walk, .width = 1}, PM_SQL_NEXT_LINKS, after, most,
+                    walk_link, last_out, count_out);
+}
+
+pm_status pm_rows_page_notes(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                             unsigned most, pm_row_key *last_out, size_t *count_out)
+{
+    return run_page(&(page){.rows = rows, .walk = walk, .width = 2}, PM_SQL_NEXT_NOTES, after, most,
+                    walk_note, last_out, count_out);
+}
+
+pm_status pm_rows_page_paths(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                             unsigned most, pm_row_key *last_out, size_t *count_out)
+{
+    return run_page(&(page){.rows = rows, .walk = walk, .width = 3}, PM_SQL_NEXT_PATHS, after, most,
+                    walk_path, last_out, count_out);
 }
 
 pm_status pm_rows_lost(const pm_rows *rows, unsigned which, unsigned most, pm_slice *ids_out,

@@ -8,6 +8,7 @@
 #define PM_ROWS_H
 
 #include "database.h"
+#include "path_cache.h"
 #include "store.h"
 
 typedef struct pm_rows {
@@ -15,6 +16,7 @@ typedef struct pm_rows {
     void *connection;
     pm_arena *arena; /* where results go */
     int64_t deadline_us;
+    pm_path_cache *paths; /* who writes has one; else NULL */
 } pm_rows;
 
 /* ---- Looking up ---- */
@@ -45,10 +47,33 @@ pm_status pm_rows_messages(const pm_rows *rows, pm_slice series, pm_store_messag
 /* How many series there are, and how many of them supersede another one. */
 pm_status pm_rows_count(const pm_rows *rows, uint64_t *series_out, uint64_t *followers_out);
 
+/* What a plugin has noted, if it has not expired by now (seconds since 1970). */
+pm_status pm_rows_noted(const pm_rows *rows, pm_slice plugin, pm_slice key, int64_t now,
+                        pm_slice *value_out);
+
+/* Paths of a project that end in "/tail"; at most PM_STORE_PATHS_MOST of them. */
+pm_status pm_rows_paths(const pm_rows *rows, pm_slice project, pm_slice tail, pm_slice **paths_out,
+                        size_t *count_out);
+
 /* ---- Writing ---- */
 
 pm_status pm_rows_remember(const pm_rows *rows, const pm_memo *memo);
 pm_status pm_rows_put_link(const pm_rows *rows, const pm_link *link);
+
+/* The same where a person had decided. An empty predecessor leaves nothing there. */
+pm_status pm_rows_unpin(const pm_rows *rows, const pm_link *link);
+
+pm_status pm_rows_put_notes(const pm_rows *rows, const pm_note *notes, size_t count);
+
+/* What these notes' plugins have beyond what they may, what expires first, goes. */
+pm_status pm_rows_trim_notes(const pm_rows *rows, const pm_note *notes, size_t count);
+
+pm_status pm_rows_see_paths(const pm_rows *rows, const pm_paths_seen *seen);
+
+/* Forget at most most paths or notes; see pm_forgetting. */
+pm_status pm_rows_forget_paths(const pm_rows *rows, int64_t before, unsigned most,
+                               uint64_t *gone_out);
+pm_status pm_rows_forget_notes(const pm_rows *rows, int64_t now, unsigned most, uint64_t *gone_out);
 
 /* Forget at most most series last seen before then, with all that points to them. */
 pm_status pm_rows_forget(const pm_rows *rows, int64_t before, unsigned most, uint64_t *gone_out);
@@ -58,16 +83,27 @@ pm_status pm_rows_run(const pm_rows *rows, unsigned which);
 
 /* ---- All of it ---- */
 
-/* The next of each table behind an id, at most most of them, handed to walk; the id of the last
+/* Where a page of a table ends: the columns of its primary key. */
+#define PM_ROW_KEY 3
+typedef struct pm_row_key {
+    pm_slice columns[PM_ROW_KEY];
+} pm_row_key;
+
+/* The next rows of a table behind a key, at most most of them, handed to walk; the key of the last
  * is in *last_out, and how many there were in *count_out. */
-typedef pm_status (*pm_rows_page_fn)(const pm_rows *rows, const pm_walk *walk, pm_slice after,
-                                     unsigned most, pm_slice *last_out, size_t *count_out);
-pm_status pm_rows_page_series(const pm_rows *rows, const pm_walk *walk, pm_slice after,
-                              unsigned most, pm_slice *last_out, size_t *count_out);
-pm_status pm_rows_page_references(const pm_rows *rows, const pm_walk *walk, pm_slice after,
-                                  unsigned most, pm_slice *last_out, size_t *count_out);
-pm_status pm_rows_page_links(const pm_rows *rows, const pm_walk *walk, pm_slice after,
-                             unsigned most, pm_slice *last_out, size_t *count_out);
+typedef pm_status (*pm_rows_page_fn)(const pm_rows *rows, const pm_walk *walk,
+                                     const pm_row_key *after, unsigned most, pm_row_key *last_out,
+                                     size_t *count_out);
+pm_status pm_rows_page_series(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                              unsigned most, pm_row_key *last_out, size_t *count_out);
+pm_status pm_rows_page_references(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                                  unsigned most, pm_row_key *last_out, size_t *count_out);
+pm_status pm_rows_page_links(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                             unsigned most, pm_row_key *last_out, size_t *count_out);
+pm_status pm_rows_page_notes(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                             unsigned most, pm_row_key *last_out, size_t *count_out);
+pm_status pm_rows_page_paths(const pm_rows *rows, const pm_walk *walk, const pm_row_key *after,
+                             unsigned most, pm_row_key *last_out, size_t *count_out);
 
 /* The ids a question of verification finds (PM_SQL_LOST_REFERENCES and its kind). */
 pm_status pm_rows_lost(const pm_rows *rows, unsigned which, unsigned most, pm_slice *ids_out,

@@ -20,6 +20,18 @@
 
 #define NOBODY "2147483647" /* PM_NOBODY */
 
+/* Several paths at once: a letter names more than one, and over a network statements count. */
+#define PATHS_1 "($1, $2, $3, $4)"
+#define PATHS_2 PATHS_1 ", ($5, $6, $7, $8)"
+#define PATHS_4 PATHS_2 ", ($9, $10, $11, $12), ($13, $14, $15, $16)"
+#define PATHS_8                                                                                    \
+    PATHS_4 ", ($17, $18, $19, $20), ($21, $22, $23, $24), ($25, $26, $27, $28), "                 \
+            "($29, $30, $31, $32)"
+#define PUT_PATHS(rows)                                                                            \
+    "INSERT INTO seen_path (name, project, path, month) VALUES " rows                              \
+    " ON CONFLICT (name, project, path) DO UPDATE SET month = excluded.month "                     \
+    "WHERE seen_path.month < excluded.month"
+
 const char *const pm_statements[PM_SQL_COUNT] = {
     [PM_SQL_BEGIN] = "BEGIN",
     [PM_SQL_COMMIT] = "COMMIT",
@@ -84,12 +96,36 @@ const char *const pm_statements[PM_SQL_COUNT] = {
     [PM_SQL_DROP_SERIES] = "DELETE FROM series WHERE id = $1",
     [PM_SQL_DROP_REFERENCES] = "DELETE FROM reference WHERE series = $1",
     [PM_SQL_DROP_LINK] = "DELETE FROM link WHERE series = $1",
+    [PM_SQL_GET_NOTE] = "SELECT value FROM note WHERE plugin = $1 AND key = $2 AND expires > $3",
+    [PM_SQL_PUT_NOTE] = "INSERT INTO note (plugin, key, value, expires) VALUES ($1, $2, $3, $4) "
+                        "ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value, "
+                        "expires = excluded.expires",
+    [PM_SQL_DROP_NOTE] = "DELETE FROM note WHERE plugin = $1 AND key = $2 AND expires <= $3",
+    [PM_SQL_OLD_NOTES] = "SELECT plugin, key FROM note WHERE expires <= $1 "
+                         "ORDER BY expires, plugin, key LIMIT $2",
+    [PM_SQL_EXCESS_NOTES] = "SELECT plugin, key FROM note WHERE plugin = $1 "
+                            "ORDER BY expires DESC, key DESC LIMIT $3 OFFSET $2",
+    [PM_SQL_FIND_PATHS] = "SELECT path FROM seen_path WHERE name = $1 AND project = $2 "
+                          "AND path LIKE $3 ESCAPE '!' ORDER BY path LIMIT $4",
+    [PM_SQL_PUT_1_PATH] = PUT_PATHS(PATHS_1),
+    [PM_SQL_PUT_2_PATHS] = PUT_PATHS(PATHS_2),
+    [PM_SQL_PUT_4_PATHS] = PUT_PATHS(PATHS_4),
+    [PM_SQL_PUT_8_PATHS] = PUT_PATHS(PATHS_8),
+    [PM_SQL_OLD_PATHS] = "SELECT name, project, path FROM seen_path WHERE month < $1 "
+                         "ORDER BY month, name, project, path LIMIT $2",
+    [PM_SQL_DROP_PATH] =
+        "DELETE FROM seen_path WHERE name = $1 AND project = $2 AND path = $3 AND month < $4",
     [PM_SQL_NEXT_SERIES] =
         "SELECT " SERIES_COLUMNS " FROM series WHERE id > $1 ORDER BY id LIMIT $2",
     [PM_SQL_NEXT_REFERENCES] = "SELECT message_id, series, part, author FROM reference "
                                "WHERE message_id > $1 ORDER BY message_id LIMIT $2",
     [PM_SQL_NEXT_LINKS] = "SELECT series, predecessor, why, weight_ppm, pinned FROM link "
                           "WHERE series > $1 ORDER BY series LIMIT $2",
+    [PM_SQL_NEXT_NOTES] = "SELECT plugin, key, value, expires FROM note "
+                          "WHERE (plugin, key) > ($1, $2) ORDER BY plugin, key LIMIT $3",
+    [PM_SQL_NEXT_PATHS] =
+        "SELECT name, project, path, month FROM seen_path "
+        "WHERE (name, project, path) > ($1, $2, $3) ORDER BY name, project, path LIMIT $4",
     [PM_SQL_LOST_REFERENCES] = "SELECT reference.message_id FROM reference LEFT JOIN series "
                                "ON series.id = reference.series WHERE series.id IS NULL LIMIT $1",
     [PM_SQL_LOST_KEYS] = "SELECT series_key.series FROM series_key LEFT JOIN series "
@@ -99,6 +135,10 @@ const char *const pm_statements[PM_SQL_COUNT] = {
         "AND series_key.kind = 0 AND series_key.date = series.date "
         "AND series_key.series = series.id "
         "WHERE series.author <> '' AND series_key.series IS NULL LIMIT $1",
+    [PM_SQL_EMPTY_NOTES] =
+        "SELECT key FROM note WHERE plugin = '' OR key = '' OR value = '' LIMIT $1",
+    [PM_SQL_MISPLACED_PATHS] =
+        "SELECT path FROM seen_path WHERE name = '' OR path NOT LIKE '%/' || name LIMIT $1",
 };
 
 static const pm_making first_tables[] = {
@@ -136,4 +176,18 @@ static const pm_making authors[] = {
     {NULL, false, false},
 };
 
-const pm_making *const pm_store_steps[PM_STORE_FORMAT] = {first_tables, authors};
+static const pm_making notes_and_paths[] = {
+    {"CREATE TABLE IF NOT EXISTS note ("
+     "plugin TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, expires BIGINT NOT NULL, "
+     "PRIMARY KEY (plugin, key))",
+     .is_table = true, .small = true},
+    {"CREATE INDEX IF NOT EXISTS note_expires ON note (expires)", .is_table = false},
+    {"CREATE TABLE IF NOT EXISTS seen_path ("
+     "name TEXT NOT NULL, project TEXT NOT NULL, path TEXT NOT NULL, month BIGINT NOT NULL, "
+     "PRIMARY KEY (name, project, path))",
+     .is_table = true, .small = true},
+    {"CREATE INDEX IF NOT EXISTS seen_path_month ON seen_path (month)", .is_table = false},
+    {NULL, false, false},
+};
+
+const pm_making *const pm_store_steps[PM_STORE_FORMAT] = {first_tables, authors, notes_and_paths};

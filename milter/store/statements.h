@@ -6,9 +6,11 @@
  * series_key   where to find one: by author, change-id, title
  * reference    which series a Message-ID belongs to
  * link         which series supersedes which
+ * note         what a plugin remembers under a key of its own, until it expires
+ * seen_path    paths that letters have written out, by their last component
  *
  * seen_day is last_seen in days: an index on what changes with every reply would be written with
- * every reply.
+ * every reply. So is month of a path, in months of 30 days.
  *
  * Every table has its distribution key first in its primary key, so that a database of several
  * nodes answers each statement of a message from one of them.
@@ -44,12 +46,28 @@ enum pm_statement_id {
     PM_SQL_DROP_SERIES,
     PM_SQL_DROP_REFERENCES,
     PM_SQL_DROP_LINK,
+    PM_SQL_GET_NOTE,
+    PM_SQL_PUT_NOTE,
+    PM_SQL_DROP_NOTE, /* unless it has been noted anew since */
+    PM_SQL_OLD_NOTES,
+    PM_SQL_EXCESS_NOTES,
+    PM_SQL_FIND_PATHS,
+    PM_SQL_PUT_1_PATH,
+    PM_SQL_PUT_2_PATHS,
+    PM_SQL_PUT_4_PATHS,
+    PM_SQL_PUT_8_PATHS,
+    PM_SQL_OLD_PATHS,
+    PM_SQL_DROP_PATH,
     PM_SQL_NEXT_SERIES,
     PM_SQL_NEXT_REFERENCES,
     PM_SQL_NEXT_LINKS,
+    PM_SQL_NEXT_NOTES,
+    PM_SQL_NEXT_PATHS,
     PM_SQL_LOST_REFERENCES,
     PM_SQL_LOST_KEYS,
     PM_SQL_MISSING_KEYS,
+    PM_SQL_EMPTY_NOTES,
+    PM_SQL_MISPLACED_PATHS,
     PM_SQL_COUNT
 };
 
@@ -69,7 +87,7 @@ typedef struct pm_making {
 
 /* Step n brings a store from format n to n + 1; format 0 is an empty one. Each may be done twice.
  * The last format is the one this program knows. */
-#define PM_STORE_FORMAT 2
+#define PM_STORE_FORMAT 3
 extern const pm_making *const pm_store_steps[PM_STORE_FORMAT];
 
 #endif

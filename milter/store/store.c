@@ -25,6 +25,7 @@ struct pm_store {
     pm_writer *writer; /* NULL when read_only */
     pm_pool *pool;
     atomic_uint_least64_t late;
+    atomic_uint notes; /* orders of them */
 };
 
 /* ---- Its life ---- */
@@ -152,12 +153,40 @@ pm_status pm_store_link(pm_store *store, const pm_link *link, int64_t deadline_u
     return pm_writer_do(store->writer, &(pm_order){.link = link}, deadline_us, NULL);
 }
 
+pm_status pm_store_unpin(pm_store *store, const pm_link *link, int64_t deadline_us)
+{
+    if (store->writer == NULL)
+        return PM_ABSENT;
+    return pm_writer_do(store->writer, &(pm_order){.unpin = link}, deadline_us, NULL);
+}
+
+#define TRIM_EVERY 64 /* orders: how many notes a plugin has is not counted each time */
+
+pm_status pm_store_note(pm_store *store, const pm_note *notes, size_t count, int64_t deadline_us)
+{
+    pm_order order = {.notes = notes, .note_count = count};
+
+    if (store->writer == NULL)
+        return PM_ABSENT;
+    if (count == 0)
+        return PM_OK;
+    order.trims =
+        atomic_fetch_add_explicit(&store->notes, 1, memory_order_relaxed) % TRIM_EVERY == 0;
+    return pm_writer_do(store->writer, &order, deadline_us, NULL);
+}
+
+pm_status pm_store_see_paths(pm_store *store, const pm_paths_seen *seen, int64_t deadline_us)
+{
+    if (store->writer == NULL)
+        return PM_ABSENT;
+    return pm_writer_do(store->writer, &(pm_order){.paths = seen}, deadline_us, NULL);
+}
+
 #define FORGET_A_STEP 100
 
-pm_status pm_store_forget(pm_store *store, int64_t before, unsigned most, int64_t deadline_us,
-                          uint64_t *gone_out)
+static pm_status forget(pm_store *store, pm_order step, unsigned most, int64_t deadline_us,
+                        uint64_t *gone_out)
 {
-    pm_order step = {.forget_before = before};
     pm_status status = PM_OK;
     uint64_t gone = 1;
 
@@ -174,6 +203,30 @@ pm_status pm_store_forget(pm_store *store, int64_t before, unsigned most, int64_
     return status;
 }
 
+pm_status pm_store_forget(pm_store *store, int64_t before, unsigned most, int64_t deadline_us,
+                          uint64_t *gone_out)
+{
+    const pm_order step = {.forgetting = PM_FORGET_SERIES, .forget_before = before};
+
+    return forget(store, step, most, deadline_us, gone_out);
+}
+
+pm_status pm_store_forget_paths(pm_store *store, int64_t before, unsigned most, int64_t deadline_us,
+                                uint64_t *gone_out)
+{
+    const pm_order step = {.forgetting = PM_FORGET_PATHS, .forget_before = before};
+
+    return forget(store, step, most, deadline_us, gone_out);
+}
+
+pm_status pm_store_forget_notes(pm_store *store, int64_t now, unsigned most, int64_t deadline_us,
+                                uint64_t *gone_out)
+{
+    const pm_order step = {.forgetting = PM_FORGET_NOTES, .forget_before = now};
+
+    return forget(store, step, most, deadline_us, gone_out);
+}
+
 /* ---- Looking up ---- */
 
 typedef pm_status (*question)(const pm_rows *rows, void *context);
@@ -183,7 +236,7 @@ typedef pm_status (*question)(const pm_rows *rows, void *context);
 static pm_status ask(pm_store *store, pm_arena *arena, int64_t deadline_us, question asked,
                      void *context)
 {
-    pm_rows rows = {store->driver, NULL, arena, deadline_us};
+    pm_rows rows = {store->driver, NULL, arena, deadline_us, NULL};
     pm_status status = PM_LATER;
     bool dead = true;
 
@@ -354,6 +407,56 @@ pm_status pm_store_messages(pm_store *store, pm_arena *arena, pm_slice series, i
     return status;
 }
 
+typedef struct note_question {
+    pm_slice plugin, key;
+    int64_t now;
+    pm_slice *value_out;
+} note_question;
+
+static pm_status ask_noted(const pm_rows *rows, void *context)
+{
+    const note_question *asked = context;
+    return pm_rows_noted(rows, asked->plugin, asked->key, asked->now, asked->value_out);
+}
+
+pm_status pm_store_noted(pm_store *store, pm_arena *arena, pm_slice plugin, pm_slice key,
+                         int64_t now, int64_t deadline_us, pm_slice *value_out)
+{
+    note_question asked = {plugin, pm_memory_fit(arena, key), now, value_out};
+
+    if (asked.key.data == NULL)
+        return PM_LIMIT;
+    return ask(store, arena, deadline_us, ask_noted, &asked);
+}
+
+typedef struct paths_question {
+    pm_slice project, tail, *paths;
+    size_t count;
+} paths_question;
+
+static pm_status ask_paths(const pm_rows *rows, void *context)
+{
+    paths_question *asked = context;
+    return pm_rows_paths(rows, asked->project, asked->tail, &asked->paths, &asked->count);
+}
+
+pm_status pm_store_paths(pm_store *store, pm_arena *arena, pm_slice project, pm_slice tail,
+                         int64_t deadline_us, pm_slice **paths_out, size_t *count_out)
+{
+    paths_question asked = {.project = pm_memory_fit(arena, project),
+                            .tail = pm_memory_fit(arena, tail)};
+    pm_status status;
+
+    if (asked.project.data == NULL || asked.tail.data == NULL)
+        return PM_LIMIT;
+    status = ask(store, arena, deadline_us, ask_paths, &asked);
+    if (status == PM_OK) {
+        *paths_out = asked.paths;
+        *count_out = asked.count;
+    }
+    return status;
+}
+
 #define LONGEST_CHAIN 200
 
 typedef struct chain_question {
@@ -410,35 +513,60 @@ pm_status pm_store_chain(pm_store *store, pm_arena *arena, pm_slice id, int64_t 
 #define PAGE        200
 #define PAGE_MEMORY (256 << 20)
 
+/* Where a page ended, in memory that outlives it. */
+typedef struct bookmark {
+    char bytes[PM_ROW_KEY][PM_MEMORY_LONGEST];
+    pm_row_key key;
+} bookmark;
+
+static pm_status put_bookmark(bookmark *mark, const pm_row_key *last)
+{
+    for (size_t i = 0; i < PM_ROW_KEY; i++) {
+        const pm_slice column = last->columns[i];
+
+        if (column.len > sizeof(mark->bytes[i]))
+            return PM_FAULT;
+        if (column.len > 0)
+            memcpy(mark->bytes[i], column.data, column.len);
+        mark->key.columns[i] = (pm_slice){mark->bytes[i], column.len};
+    }
+    return PM_OK;
+}
+
 static pm_status walk_table(const pm_rows *rows, const pm_walk *walk, pm_rows_page_fn page)
 {
-    char after[PM_MEMORY_LONGEST];
-    pm_slice last = PM_EMPTY;
+    bookmark mark;
+    pm_row_key last = {{PM_EMPTY, PM_EMPTY, PM_EMPTY}};
     size_t count = PAGE;
     pm_status status = PM_OK;
 
     while (status == PM_OK && count == PAGE) {
-        pm_slice from = {after, last.len};
-
-        if (last.len > sizeof(after))
-            return PM_FAULT;
-        memcpy(after, last.data, last.len); /* the arena is used anew */
+        status = put_bookmark(&mark, &last);
+        if (status != PM_OK)
+            break;
         pm_arena_reset(rows->arena);
-        status = page(rows, walk, from, PAGE, &last, &count);
+        status = page(rows, walk, &mark.key, PAGE, &last, &count);
     }
     return status;
 }
 
 static pm_status walk_all(const pm_rows *rows, const pm_walk *walk)
 {
+    const struct {
+        bool wanted;
+        pm_rows_page_fn page;
+    } tables[] = {
+        {walk->series != NULL, pm_rows_page_series},
+        {walk->reference != NULL, pm_rows_page_references},
+        {walk->link != NULL, pm_rows_page_links},
+        {walk->note != NULL, pm_rows_page_notes},
+        {walk->path != NULL, pm_rows_page_paths},
+    };
     pm_status status = PM_OK;
 
-    if (walk->series != NULL)
-        status = walk_table(rows, walk, pm_rows_page_series);
-    if (status == PM_OK && walk->reference != NULL)
-        status = walk_table(rows, walk, pm_rows_page_references);
-    if (status == PM_OK && walk->link != NULL)
-        status = walk_table(rows, walk, pm_rows_page_links);
+    for (size_t i = 0; status == PM_OK && i < sizeof(tables) / sizeof(tables[0]); i++)
+        if (tables[i].wanted)
+            status = walk_table(rows, walk, tables[i].page);
     return status;
 }
 
@@ -491,6 +619,8 @@ static bool verify_rows(const pm_rows *rows, pm_errors *errors)
         {PM_SQL_LOST_REFERENCES, "this message's series is not there"},
         {PM_SQL_LOST_KEYS, "this series has a key, but is not there"},
         {PM_SQL_MISSING_KEYS, "this series cannot be found by its author"},
+        {PM_SQL_EMPTY_NOTES, "this note of a plugin says nothing"},
+        {PM_SQL_MISPLACED_PATHS, "this path cannot be found by its last component"},
     };
     bool whole = true;
 

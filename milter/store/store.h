@@ -7,6 +7,9 @@
  * locked, full, corrupt or away costs marks, never mail: every call takes a deadline, and its
  * answer then is PM_LATER.
  *
+ * Beside that: what plugins note for themselves, until it expires, and which paths letters have
+ * written out.
+ *
  * Not a mail archive: no text is kept, only what is needed to recognise a series again. How it is
  * laid out, and what one message costs: store.md.
  */
@@ -29,6 +32,14 @@ pm_store *pm_store_open(const char *where, bool read_only, pm_errors *errors)
 /* Writes what is still queued, for five seconds at the most. NULL is allowed. */
 void pm_store_close(pm_store *store);
 
+/* Paths that letters have written out, so that later ones may cut them short. */
+typedef struct pm_paths_seen {
+    pm_slice project; /* whose paths they are; may be empty */
+    const pm_slice *paths;
+    size_t count;
+    int64_t seen; /* when; seconds since 1970, kept in months */
+} pm_paths_seen;
+
 /* What one message says: where it belongs, and what it says of its series; the store merges it with
  * what others have said, whatever their order. Borrowed until the call returns. */
 typedef struct pm_memo {
@@ -37,6 +48,7 @@ typedef struct pm_memo {
     pm_slice author;       /* who wrote the message: an address; empty: not said */
     bool answers;          /* a reply: of the series only id and last_seen count */
     pm_series series;      /* supersedes is not written here: see pm_store_link */
+    pm_paths_seen paths;   /* that it writes out */
     const pm_slice *joins; /* series that turn out to be this one: what is known of them goes into
                             * it, and their ids are forgotten. One whose root is known stays. */
     size_t join_count;
@@ -61,6 +73,36 @@ typedef struct pm_link {
 
 pm_status pm_store_link(pm_store *store, const pm_link *link, int64_t deadline_us)
     __attribute__((warn_unused_result));
+
+/* Evidence decides again, also where a person has: the link, which is not pinned, holds until there
+ * is another one; predecessor empty: nothing is known until then. */
+pm_status pm_store_unpin(pm_store *store, const pm_link *link, int64_t deadline_us)
+    __attribute__((warn_unused_result));
+
+/* What a plugin remembers for itself. Texts are made fit as others are; those beyond the limits of
+ * plugin.h are PM_FAULT. */
+typedef struct pm_note {
+    pm_slice plugin, key, value; /* an empty value forgets */
+    int64_t expires;             /* seconds since 1970: it is not known from then on */
+} pm_note;
+
+/* In one order. A plugin has about PM_NOTES_MOST at the most: those that expire first go. */
+pm_status pm_store_note(pm_store *store, const pm_note *notes, size_t count, int64_t deadline_us)
+    __attribute__((warn_unused_result));
+
+/* now: seconds since 1970. PM_ABSENT: not noted, or expired. The result is in the arena. */
+pm_status pm_store_noted(pm_store *store, pm_arena *arena, pm_slice plugin, pm_slice key,
+                         int64_t now, int64_t deadline_us, pm_slice *value_out);
+
+/* As pm_memo.paths, of no message. */
+pm_status pm_store_see_paths(pm_store *store, const pm_paths_seen *seen, int64_t deadline_us)
+    __attribute__((warn_unused_result));
+
+#define PM_STORE_PATHS_MOST 64
+
+/* The paths of a project that end in "/tail", sorted, at most PM_STORE_PATHS_MOST of them. */
+pm_status pm_store_paths(pm_store *store, pm_arena *arena, pm_slice project, pm_slice tail,
+                         int64_t deadline_us, pm_slice **paths_out, size_t *count_out);
 
 /* The series a Message-ID belongs to. Results are in the arena. PM_ABSENT: not known. part_out may
  * be NULL. */
@@ -113,6 +155,13 @@ pm_status pm_store_count(pm_store *store, int64_t deadline_us, uint64_t *series_
 pm_status pm_store_forget(pm_store *store, int64_t before, unsigned most, int64_t deadline_us,
                           uint64_t *gone_out);
 
+/* The same of paths that were last seen in a month that was over before then, and of notes that
+ * have expired by now. */
+pm_status pm_store_forget_paths(pm_store *store, int64_t before, unsigned most, int64_t deadline_us,
+                                uint64_t *gone_out);
+pm_status pm_store_forget_notes(pm_store *store, int64_t now, unsigned most, int64_t deadline_us,
+                                uint64_t *gone_out);
+
 /* Is it whole: the database, and what points from one row to another? False after errors were
  * added. Reads everything. */
 bool pm_store_verify(pm_store *store, pm_errors *errors);
@@ -124,11 +173,14 @@ typedef struct pm_walk {
     pm_status (*series)(void *context, const pm_series *series);
     pm_status (*reference)(void *context, const pm_store_message *message, pm_slice series);
     pm_status (*link)(void *context, const pm_link *link);
+    pm_status (*note)(void *context, const pm_note *note);
+    pm_status (*path)(void *context, pm_slice project, pm_slice path, int64_t seen);
 } pm_walk;
 
-/* All series, then all references, then all links, each in the order of their ids. Others may write
- * meanwhile. What is written back with pm_store_remember (a reference: as what answers) and
- * pm_store_link makes the same memory. */
+/* All series, then all references, links, notes (also those that have expired) and paths, each in
+ * the order of their ids. Others may write meanwhile. What is written back with pm_store_remember
+ * (a reference: as what answers), pm_store_link, pm_store_note and pm_store_see_paths makes the
+ * same memory. */
 pm_status pm_store_walk(pm_store *store, const pm_walk *walk, int64_t deadline_us);
 
 /* What it takes on disk, in bytes. PM_ABSENT: the database does not tell. */

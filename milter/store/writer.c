@@ -49,6 +49,7 @@ struct pm_writer {
     char *where;
     void *connection; /* the thread's alone; NULL while the database is away */
     pm_arena *arena;  /* the thread's alone */
+    pm_path_cache *paths;
     pthread_t thread;
 
     pthread_mutex_t lock;
@@ -64,6 +65,28 @@ struct pm_writer {
 
 /* ---- Writing ---- */
 
+static pm_status note(const pm_rows *rows, const pm_order *order)
+{
+    pm_status status = pm_rows_put_notes(rows, order->notes, order->note_count);
+
+    return status == PM_OK && order->trims
+               ? pm_rows_trim_notes(rows, order->notes, order->note_count)
+               : status;
+}
+
+static pm_status forget(const pm_rows *rows, const pm_order *order, uint64_t *gone_out)
+{
+    switch (order->forgetting) {
+    case PM_FORGET_SERIES:
+        break;
+    case PM_FORGET_PATHS:
+        return pm_rows_forget_paths(rows, order->forget_before, order->forget_most, gone_out);
+    case PM_FORGET_NOTES:
+        return pm_rows_forget_notes(rows, order->forget_before, order->forget_most, gone_out);
+    }
+    return pm_rows_forget(rows, order->forget_before, order->forget_most, gone_out);
+}
+
 static pm_status carry_out(const pm_rows *rows, ticket *given)
 {
     const pm_order *order = &given->order;
@@ -72,13 +95,19 @@ static pm_status carry_out(const pm_rows *rows, ticket *given)
         return pm_rows_remember(rows, order->memo);
     if (order->link != NULL)
         return pm_rows_put_link(rows, order->link);
-    return pm_rows_forget(rows, order->forget_before, order->forget_most, &given->gone);
+    if (order->unpin != NULL)
+        return pm_rows_unpin(rows, order->unpin);
+    if (order->notes != NULL)
+        return note(rows, order);
+    if (order->paths != NULL)
+        return pm_rows_see_paths(rows, order->paths);
+    return forget(rows, order, &given->gone);
 }
 
 /* All or nothing of a batch. */
 static pm_status write_batch(pm_writer *writer, ticket **batch, size_t count, int64_t deadline_us)
 {
-    pm_rows rows = {writer->driver, writer->connection, writer->arena, deadline_us};
+    pm_rows rows = {writer->driver, writer->connection, writer->arena, deadline_us, writer->paths};
     pm_status status;
 
     pm_arena_reset(writer->arena);
@@ -89,8 +118,10 @@ static pm_status write_batch(pm_writer *writer, ticket **batch, size_t count, in
         status = carry_out(&rows, batch[i]);
     if (status == PM_OK)
         status = pm_rows_run(&rows, PM_SQL_COMMIT);
-    if (status != PM_OK)
+    if (status != PM_OK) {
+        pm_path_cache_clear(writer->paths);        /* what it has may not have been written */
         (void)pm_rows_run(&rows, PM_SQL_ROLLBACK); /* what failed is what the caller hears of */
+    }
     return status;
 }
 
@@ -102,6 +133,7 @@ static bool connected(pm_writer *writer, int64_t deadline_us)
     if (writer->connection != NULL && !driver->is_sound(writer->connection)) {
         driver->disconnect(writer->connection);
         writer->connection = NULL;
+        pm_path_cache_clear(writer->paths); /* the next one may be another database */
     }
     if (writer->connection == NULL &&
         driver->connect(writer->where, false, deadline_us, NULL, &writer->connection) != PM_OK)
@@ -400,6 +432,7 @@ static void free_writer(pm_writer *writer)
     pthread_cond_destroy(&writer->wanted);
     pthread_mutex_destroy(&writer->lock);
     pm_arena_free(writer->arena);
+    pm_path_cache_free(writer->paths);
     free(writer->where);
     free(writer);
 }
@@ -415,9 +448,10 @@ pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *con
     writer->last = &writer->first;
     writer->where = strdup(where);
     writer->arena = pm_arena_new(WORK_MEMORY);
+    writer->paths = pm_path_cache_new();
     pthread_mutex_init(&writer->lock, NULL);
     pm_deadline_cond(&writer->wanted);
-    if (writer->where != NULL && writer->arena != NULL &&
+    if (writer->where != NULL && writer->arena != NULL && writer->paths != NULL &&
         pthread_create(&writer->thread, NULL, run_thread, writer) == 0)
         return writer;
     free_writer(writer);

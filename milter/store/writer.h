@@ -23,8 +23,8 @@ pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *con
 void pm_writer_stop(pm_writer *writer);
 
 /* Have it written; the order is copied first. PM_OK when it is durable; PM_LATER at the deadline,
- * or at once while the database is away. gone_out, when not NULL, is how many series an order to
- * forget made go; such an order is not kept. */
+ * or at once while the database is away. gone_out, when not NULL, is how much an order to forget
+ * made go; such an order is not kept. */
 pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadline_us,
                        uint64_t *gone_out) __attribute__((warn_unused_result));
 

@@ -105,6 +105,14 @@ STANDS(pm_host, find_series, 160);
 STANDS(pm_host, supersede, 168);
 STANDS(pm_host, declare_fact, 176);
 STANDS(pm_host, declare_need, 184);
+STANDS(pm_host, note, 192);
+STANDS(pm_host, noted, 200);
+
+IS(PM_NOTE_KEY_MOST, 200);
+IS(PM_NOTE_VALUE_MOST, 1000);
+IS(PM_NOTE_SECONDS_MOST, 63072000);
+IS(PM_NOTES_OF_A_LETTER, 32);
+IS(PM_NOTES_MOST, 10000);
 #endif
 
 #endif

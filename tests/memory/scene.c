@@ -298,10 +298,24 @@ static pm_status dump_link(void *context, const pm_link *link)
     return PM_OK;
 }
 
+static pm_status dump_note(void *context, const pm_note *note)
+{
+    pm_strbuf_printf(context, "note of %.*s: %.*s is \"%.*s\"\n", PM_FMT(note->plugin),
+                     PM_FMT(note->key), PM_FMT(note->value));
+    return PM_OK;
+}
+
+static pm_status dump_path(void *context, pm_slice project, pm_slice path, int64_t seen)
+{
+    pm_strbuf_printf(context, "path %.*s of \"%.*s\", seen %lld\n", PM_FMT(path), PM_FMT(project),
+                     (long long)seen);
+    return PM_OK;
+}
+
 pm_slice scene_dump(scene *of)
 {
     pm_strbuf text;
-    const pm_walk walk = {&text, dump_series, dump_reference, dump_link};
+    const pm_walk walk = {&text, dump_series, dump_reference, dump_link, dump_note, dump_path};
     pm_slice dump;
 
     pm_strbuf_init(&text, 16 << 20);

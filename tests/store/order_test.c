@@ -208,19 +208,38 @@ static pm_status import_link(void *context, const pm_link *link)
     return pm_store_link(running->to, link, world_soon());
 }
 
+static pm_status import_note(void *context, const pm_note *note)
+{
+    const import *running = context;
+    return pm_store_note(running->to, note, 1, world_soon());
+}
+
+static pm_status import_path(void *context, pm_slice project, pm_slice path, int64_t seen)
+{
+    const import *running = context;
+    const pm_paths_seen one = {project, &path, 1, seen};
+
+    return pm_store_see_paths(running->to, &one, world_soon());
+}
+
 static void what_a_walk_finds_makes_the_same_memory_elsewhere(void **state)
 {
     place *here = *state, there = *here;
     pm_store *store = open_new(here);
     const pm_link link = {PM_LIT("s2.0@example.org"), PM_LIT("s0.0@example.org"),
                           PM_LIT("same title"), 0.75, true};
+    const pm_note notes[] = {{PM_LIT("tea"), PM_LIT("b"), PM_LIT("two\nlines"), 2000000000},
+                             {PM_LIT("tea"), PM_LIT("a"), PM_LIT("1"), 1},
+                             {PM_LIT("pot"), PM_LIT("a"), PM_LIT("2"), 2000000000}};
 import running;
-    const pm_walk walk = {&running, import_series, import_reference, import_link};
+    const pm_walk walk = {&running,    import_series, import_reference,
+                          import_link, import_note,   import_path};
     world mail;
 
     world_make(&mail, here->arena);
     remember_all(store, &mail);
     assert_int_equal(pm_store_link(store, &link, world_soon()), PM_OK);
+    assert_int_equal(pm_store_note(store, notes, 3, world_soon()), PM_OK);
     snprintf(there.file, sizeof(there.file), "%s/other.db", here->folder);
     running.to = open_new(&there);
     assert_int_equal(pm_store_walk(store, &walk, world_soon()), PM_OK);

@@ -256,6 +256,26 @@ static void *send_some(void *context)
     return NULL;
 }
 
+static void a_store_of_the_first_format_is_migrated(void **state)
+{
+    place *here = *state;
+    pm_store *store;
+
+    need_server();
+    order_server(
+        conninfo(here),
+        WORLD_FORMAT_1("BIGINT", "",
+                       "") "CREATE TABLE patchmark_format (format BIGINT NOT NULL PRIMARY KEY);"
+                           "INSERT INTO patchmark_format VALUES (1)");
+    assert_null(pm_store_open(here->where, true, here->errors));
+    store = open_store(here);
+    world_is_migrated(store, here->arena);
+    pm_store_close(store);
+    store = pm_store_open(here->where, true, here->errors);
+    assert_non_null(store);
+    pm_store_close(store);
+}
+
 static void two_exchangers_on_one_server_agree(void **state)
 {
     place *here = *state;
@@ -296,8 +316,13 @@ static void it_remembers_what_sqlite_remembers(void **state)
     pm_store *postgres, *sqlite;
     const pm_link link = {PM_LIT("s2.0@example.org"), PM_LIT("s0.0@example.org"),
                           PM_LIT("same title"), 0.75, true};
+    const pm_note notes[] = {{PM_LIT("tea"), PM_LIT("b"), PM_LIT("two\nlines"), 2000},
+                             {PM_LIT("tea"), PM_LIT("a"), {"caf\xe9 \0!", 7}, 3000},
+                             {PM_LIT("pot"), PM_LIT("a"), PM_LIT("gone"), 1000}};
     char folder[] = "/tmp/patchmark-both-XXXXXX", command[64], file[64];
     uint64_t gone, size;
+    pm_slice *paths;
+    size_t count;
     world mail;
 
     need_server();
@@ -311,10 +336,25 @@ static void it_remembers_what_sqlite_remembers(void **state)
     remember_all(sqlite, &mail);
     assert_int_equal(pm_store_link(postgres, &link, world_soon()), PM_OK);
     assert_int_equal(pm_store_link(sqlite, &link, world_soon()), PM_OK);
+    assert_int_equal(pm_store_note(postgres, notes, 3, world_soon()), PM_OK);
+    assert_int_equal(pm_store_note(sqlite, notes, 3, world_soon()), PM_OK);
     assert_same(world_dump(postgres, here->arena), world_dump(sqlite, here->arena));
     assert_int_equal(pm_store_forget(postgres, 100000, 10000, world_soon(), &gone), PM_OK);
     assert_int_equal(gone, 1); /* of which only an early reply came */
     assert_int_equal(pm_store_forget(sqlite, 100000, 10000, world_soon(), &gone), PM_OK);
+    assert_same(world_dump(postgres, here->arena), world_dump(sqlite, here->arena));
+    assert_int_equal(pm_store_forget_notes(postgres, 1000, 100, world_soon(), &gone), PM_OK);
+    assert_int_equal(gone, 1);
+    assert_int_equal(pm_store_forget_notes(sqlite, 1000, 100, world_soon(), &gone), PM_OK);
+    assert_int_equal(pm_store_paths(postgres, here->arena, PM_LIT("linux"), PM_LIT("3/file1.c"),
+                                    world_soon(), &paths, &count),
+                     PM_OK);
+    assert_int_equal(count, 1);
+    assert_true(pm_slice_equal(paths[0], PM_LIT("core/3/file1.c")));
+    assert_int_equal(pm_store_forget_paths(postgres, 120 * 86400, 1000, world_soon(), &gone),
+                     PM_OK);
+    assert_true(gone > 0);
+    assert_int_equal(pm_store_forget_paths(sqlite, 120 * 86400, 1000, world_soon(), &gone), PM_OK);
     assert_same(world_dump(postgres, here->arena), world_dump(sqlite, here->arena));
     assert_int_equal(pm_store_size(postgres, world_soon(), &size), PM_OK);
     assert_true(size > 0);
@@ -502,6 +542,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         POSTGRES_TEST(it_remembers_what_sqlite_remembers),
+        POSTGRES_TEST(a_store_of_the_first_format_is_migrated),
         POSTGRES_TEST(two_exchangers_on_one_server_agree),
         POSTGRES_TEST(tables_are_made_once_by_many_at_once),
         POSTGRES_TEST(a_store_of_a_newer_format_is_refused),

@@ -126,6 +126,58 @@ static void what_is_past_its_time_goes_and_the_rest_stays(void **state)
     assert_int_equal(gone.aged, 0);
 }
 
+static bool is_path_known(place *here, const char *tail)
+{
+    pm_slice *found;
+    size_t count;
+
+    assert_int_equal(pm_store_paths(here->store, here->arena, PM_LIT("tea"), pm_slice_of(tail),
+                                    world_soon(), &found, &count),
+                     PM_OK);
+    return count > 0;
+}
+
+static void see(place *here, const char *path, int64_t day)
+{
+    const pm_slice one = pm_slice_of(path);
+    const pm_paths_seen seen = {PM_LIT("tea"), &one, 1, day * 86400};
+
+    assert_int_equal(pm_store_see_paths(here->store, &seen, world_soon()), PM_OK);
+}
+
+/* A month is 30 days, and has to be over. */
+static void paths_go_as_series_do_and_notes_when_they_have_expired(void **state)
+{
+    place *here = *state;
+    const pm_retention limits = {.age_us = 500 * DAY_US};
+    const int64_t now = SERIES * INT64_C(86400), limit = SERIES - 500;
+    const pm_note notes[] = {{PM_LIT("tea"), PM_LIT("old"), PM_LIT("x"), now},
+                             {PM_LIT("tea"), PM_LIT("new"), PM_LIT("x"), now + 1}};
+    pm_forgotten gone;
+    pm_slice value;
+
+    see(here, "pot/old.c", limit / 30 * 30 - 1);
+    see(here, "pot/new.c", limit / 30 * 30);
+    see(here, "pot/again.c", 1);
+    see(here, "pot/again.c", limit);
+    assert_int_equal(pm_store_note(here->store, notes, 2, world_soon()), PM_OK);
+    assert_int_equal(pm_retention_enforce(here->store, &limits, now * 1000000, &gone), PM_OK);
+    assert_int_equal(gone.paths, 1);
+    assert_int_equal(gone.notes, 1);
+    assert_false(is_path_known(here, "old.c"));
+    assert_true(is_path_known(here, "new.c"));
+    assert_true(is_path_known(here, "again.c"));
+    assert_int_equal(pm_store_noted(here->store, here->arena, PM_LIT("tea"), PM_LIT("old"), 0,
+                                    world_soon(), &value),
+                     PM_ABSENT);
+    assert_int_equal(pm_store_noted(here->store, here->arena, PM_LIT("tea"), PM_LIT("new"), 0,
+                                    world_soon(), &value),
+                     PM_OK);
+    /* What went is not taken for known. */
+    see(here, "pot/old.c", limit / 30 * 30 - 1);
+    assert_true(is_path_known(here, "old.c"));
+}
+
 static void a_budget_makes_a_filled_store_shrink_and_the_newest_stay(void **state)
 {
     place *here = *state;
@@ -182,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PLACE(what_is_past_its_time_goes_and_the_rest_stays),
+        IN_PLACE(paths_go_as_series_do_and_notes_when_they_have_expired),
         IN_PLACE(a_budget_makes_a_filled_store_shrink_and_the_newest_stay),
         IN_PLACE(without_limits_nothing_goes),
         IN_PLACE(it_goes_in_small_steps_and_ends_when_it_is_told_to),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* store_test - the memory of series on a real SQLite file. */
 #include "clock.h"
-#include "store.h"
+#include "world.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -197,6 +197,194 @@ static void what_a_person_pinned_is_not_replaced(void **state)
     pm_store_close(store);
 }
 
+static void what_is_unpinned_is_evidence_s_again(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_memo memo = cover("v2@example.org", 2, "frob");
+    pm_link link = {PM_LIT("v2@example.org"), PM_LIT("v1@example.org"), PM_LIT("a person"), 1,
+                    true};
+    pm_series series;
+
+    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &link, soon()), PM_OK);
+    link.pinned = false;
+    assert_int_equal(pm_store_unpin(store, &link, soon()), PM_OK);
+    assert_int_equal(pm_store_series(store, here->arena, link.series, soon(), &series), PM_OK);
+    assert_slice(series.supersedes, "v1@example.org");
+    assert_int_equal(series.flags & PM_SERIES_PINNED, 0);
+    link.predecessor = PM_LIT("v0@example.org");
+    assert_int_equal(pm_store_link(store, &link, soon()), PM_OK);
+    assert_int_equal(pm_store_series(store, here->arena, link.series, soon(), &series), PM_OK);
+    assert_slice(series.supersedes, "v0@example.org");
+    link.predecessor = PM_EMPTY;
+    assert_int_equal(pm_store_unpin(store, &link, soon()), PM_OK);
+    assert_int_equal(pm_store_series(store, here->arena, link.series, soon(), &series), PM_OK);
+    assert_slice(series.supersedes, "");
+    pm_store_close(store);
+}
+
+/* ---- Notes ---- */
+
+static void put_note(pm_store *store, const char *plugin, const char *key, const char *value,
+                     int64_t expires)
+{
+    const pm_note note = {pm_slice_of(plugin), pm_slice_of(key), pm_slice_of(value), expires};
+
+    assert_int_equal(pm_store_note(store, &note, 1, soon()), PM_OK);
+}
+
+/* "" when it is not known. */
+static pm_slice noted(place *here, pm_store *store, const char *plugin, const char *key,
+                      int64_t now)
+{
+    pm_slice value = PM_EMPTY;
+    pm_status status = pm_store_noted(store, here->arena, pm_slice_of(plugin), pm_slice_of(key),
+                                      now, soon(), &value);
+
+    assert_true(status == PM_OK || status == PM_ABSENT);
+    return value;
+}
+
+static void a_note_is_its_plugin_s_until_it_expires(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+
+    put_note(store, "tea", "lid", "two\nlines", 100);
+    assert_slice(noted(here, store, "tea", "lid", 99), "two\nlines");
+    assert_slice(noted(here, store, "tea", "lid", 100), "");
+    assert_slice(noted(here, store, "coffee", "lid", 99), "");
+    assert_slice(noted(here, store, "tea", "li", 99), "");
+    pm_store_close(store);
+    store = open_store(here);
+    assert_slice(noted(here, store, "tea", "lid", 99), "two\nlines");
+    put_note(store, "tea", "lid", "shorter", 50);
+    assert_slice(noted(here, store, "tea", "lid", 49), "shorter");
+    assert_slice(noted(here, store, "tea", "lid", 50), "");
+    put_note(store, "tea", "lid", "", 0);
+    assert_slice(noted(here, store, "tea", "lid", 1), "");
+    pm_store_close(store);
+}
+
+static void a_note_beyond_its_limits_is_refused(void **state)
+{
+    static const char longest[PM_NOTE_VALUE_MOST + 1];
+    place *here = *state;
+    pm_store *store = open_store(here);
+    const pm_slice tea = PM_LIT("tea"), key = PM_LIT("key");
+    const pm_note wrong[] = {
+        {tea, PM_EMPTY, key, 9},
+        {tea, {longest, PM_NOTE_KEY_MOST + 1}, key, 9},
+        {tea, key, {longest, PM_NOTE_VALUE_MOST + 1}, 9},
+        {PM_EMPTY, key, key, 9},
+    };
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_int_equal(pm_store_note(store, &wrong[i], 1, soon()), PM_FAULT);
+    pm_store_close(store);
+}
+
+static pm_status count_note(void *context, const pm_note *note)
+{
+    size_t *count = context;
+
+    (void)note;
+    ++*count;
+    return PM_OK;
+}
+
+/* How many a plugin has is looked at with every 64th order, the first one too. */
+static void of_too_many_notes_those_that_expire_first_go(void **state)
+{
+    enum { ORDERS = 65, EACH_ORDER = 160 };
+    place *here = *state;
+    pm_store *store = open_store(here);
+    size_t count = 0;
+    const pm_walk walk = {.context = &count, .note = count_note};
+
+    for (unsigned order = 0; order < ORDERS; order++) {
+        pm_note notes[EACH_ORDER];
+
+        for (unsigned i = 0; i < EACH_ORDER; i++)
+            notes[i] = (pm_note){PM_LIT("tea"), pm_print(here->arena, "%u.%u", order, i),
+                                 PM_LIT("x"), 1000000 - order * EACH_ORDER - i};
+        assert_int_equal(pm_store_note(store, notes, EACH_ORDER, soon()), PM_OK);
+    }
+    assert_int_equal(pm_store_walk(store, &walk, soon()), PM_OK);
+    assert_int_equal(count, PM_NOTES_MOST);
+    assert_slice(noted(here, store, "tea", "0.0", 1), "x");
+    assert_slice(noted(here, store, "tea", "64.159", 1), "");
+    pm_store_close(store);
+}
+
+/* ---- Paths ---- */
+
+static void see(pm_store *store, const char *project, const char *path)
+{
+    const pm_slice one = pm_slice_of(path);
+    const pm_paths_seen seen = {pm_slice_of(project), &one, 1, 1000};
+
+    assert_int_equal(pm_store_see_paths(store, &seen, soon()), PM_OK);
+}
+
+/* What ends so, with spaces between. */
+static pm_slice paths(place *here, pm_store *store, const char *project, const char *tail)
+{
+    pm_slice *found, joined = PM_EMPTY;
+    size_t count;
+
+    assert_int_equal(pm_store_paths(store, here->arena, pm_slice_of(project), pm_slice_of(tail),
+                                    soon(), &found, &count),
+                     PM_OK);
+    for (size_t i = 0; i < count; i++)
+        joined =
+            pm_print(here->arena, "%.*s%s%.*s", PM_FMT(joined), i > 0 ? " " : "", PM_FMT(found[i]));
+    return joined;
+}
+
+static void a_path_is_found_by_how_it_ends_in_its_project(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+
+    see(store, "tea", "pot/deep/lid.c");
+    see(store, "tea", "pot/deep/lid.c");
+    see(store, "tea", "cup/steep/lid.c");
+    see(store, "tea", "cup/steep/LID.c");
+    see(store, "tea", "cup/a_b!%/x.c");
+    see(store, "tea", "cup/axb!%/x.c");
+    see(store, "tea", "top.c"); /* is never cut */
+    see(store, "coffee", "mill/deep/lid.c");
+    assert_slice(paths(here, store, "tea", "deep/lid.c"), "pot/deep/lid.c");
+    assert_slice(paths(here, store, "tea", "lid.c"), "cup/steep/lid.c pot/deep/lid.c");
+    assert_slice(paths(here, store, "tea", "eep/lid.c"), "");
+    assert_slice(paths(here, store, "tea", "a_b!%/x.c"), "cup/a_b!%/x.c");
+    assert_slice(paths(here, store, "tea", "top.c"), "");
+    assert_slice(paths(here, store, "coffee", "lid.c"), "mill/deep/lid.c");
+    assert_slice(paths(here, store, "", "lid.c"), "");
+    assert_true(pm_store_verify(store, here->errors));
+    pm_store_close(store);
+}
+
+/* However many of them a letter has, and the second time they cost nothing. */
+static void all_paths_of_a_letter_are_kept(void **state)
+{
+    place *here = *state;
+    pm_store *store = open_store(here);
+    pm_slice many[29];
+    const pm_paths_seen seen = {PM_LIT("tea"), many, 29, 1000};
+
+    for (unsigned i = 0; i < 29; i++)
+        many[i] = pm_print(here->arena, "pot/%u/lid%u.c", i, i);
+    assert_int_equal(pm_store_see_paths(store, &seen, soon()), PM_OK);
+    assert_int_equal(pm_store_see_paths(store, &seen, soon()), PM_OK);
+    for (unsigned i = 0; i < 29; i++)
+        assert_true(pm_slice_equal(
+            paths(here, store, "tea", pm_print(here->arena, "lid%u.c%c", i, 0).data), many[i]));
+    pm_store_close(store);
+}
+
 static void old_series_are_forgotten_with_all_that_points_to_them(void **state)
 {
     place *here = *state;
@@ -310,6 +498,29 @@ static void a_store_of_the_first_format_is_brought_to_the_newest(void **state)
     assert_int_equal(messages[0].author.len, 0);
     assert_true(pm_slice_equal(messages[1].author, PM_LIT("bob@example.org")));
     assert_true(pm_store_verify(store, here->errors));
+
+static void a_store_of_the_first_format_is_migrated(void **state)
+{
+    place *here = *state;
+    pm_store *store;
+    sqlite3 *other;
+
+    assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(other,
+                     WORLD_FORMAT_1("INT", " STRICT",
+                                    " STRICT, WITHOUT ROWID") "PRAGMA user_version = 1; PRAGMA "
+                                                              "application_id = 0x706d726b;",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(other);
+    assert_null(pm_store_open(here->file, true, here->errors));
+    assert_non_null(strstr(pm_errors_nth(here->errors, 0), "of an older format"));
+    store = open_store(here);
+    world_is_migrated(store, here->arena);
+    pm_store_close(store);
+    store = pm_store_open(here->file, true, here->errors);
+    assert_non_null(store);
     pm_store_close(store);
 }
 
@@ -455,11 +666,18 @@ int main(void)
         STORE_TEST(an_author_s_series_come_newest_first),
         STORE_TEST(a_chain_is_walked_to_its_oldest_revision),
         STORE_TEST(what_a_person_pinned_is_not_replaced),
+        STORE_TEST(what_is_unpinned_is_evidence_s_again),
+        STORE_TEST(a_note_is_its_plugin_s_until_it_expires),
+        STORE_TEST(a_note_beyond_its_limits_is_refused),
+        STORE_TEST(of_too_many_notes_those_that_expire_first_go),
+        STORE_TEST(a_path_is_found_by_how_it_ends_in_its_project),
+        STORE_TEST(all_paths_of_a_letter_are_kept),
         STORE_TEST(old_series_are_forgotten_with_all_that_points_to_them),
         STORE_TEST(a_locked_store_answers_at_the_deadline),
         STORE_TEST(a_file_that_is_no_store_is_refused_with_its_name),
         STORE_TEST(a_store_of_a_newer_format_is_refused),
         STORE_TEST(a_store_of_the_first_format_is_brought_to_the_newest),
+        STORE_TEST(a_store_of_the_first_format_is_migrated),
         STORE_TEST(a_folder_that_is_missing_is_named),
         STORE_TEST(many_threads_write_and_read_at_once),
         STORE_TEST(nothing_acknowledged_is_lost_to_a_kill),

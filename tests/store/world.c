@@ -30,6 +30,23 @@ static pm_slice *list_of(pm_arena *arena, const char *format, unsigned a, unsign
     return list;
 }
 
+#define MONTH (30 * 86400)
+
+/* Paths that other letters have as well, in other months and other numbers. */
+static pm_paths_seen paths_of(pm_arena *arena, unsigned series, unsigned part)
+{
+    const size_t count = 5 * part % 12;
+    pm_slice *paths = pm_alloc_array(arena, count, sizeof(*paths));
+
+    assert_non_null(paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = pm_print(arena, "core/%zu/file%u.c", i, series % 2);
+    return (pm_paths_seen){.project = series == 3 ? PM_LIT("tea") : PM_LIT("linux"),
+                           .paths = paths,
+                           .count = count,
+                           .seen = (int64_t)(series + 7 * part) % 5 * MONTH};
+}
+
 static pm_memo letter(pm_arena *arena, unsigned series, unsigned part)
 {
     pm_claim *claims = pm_alloc_array(arena, 2, sizeof(*claims));
@@ -57,6 +74,7 @@ static pm_memo letter(pm_arena *arena, unsigned series, unsigned part)
                    .path_count = 120,
                    .claims = claims,
                    .claim_count = 2},
+        .paths = paths_of(arena, series, part),
     };
 
     assert_non_null(claims);
@@ -159,6 +177,20 @@ static pm_status dump_link(void *context, const pm_link *link)
     return PM_OK;
 }
 
+static pm_status dump_note(void *context, const pm_note *note)
+{
+    pm_strbuf_printf(context, "note %.*s %.*s \"%.*s\" until %lld\n", PM_FMT(note->plugin),
+                     PM_FMT(note->key), PM_FMT(note->value), (long long)note->expires);
+    return PM_OK;
+}
+
+static pm_status dump_path(void *context, pm_slice project, pm_slice path, int64_t seen)
+{
+    pm_strbuf_printf(context, "path %.*s of %.*s seen %lld\n", PM_FMT(path), PM_FMT(project),
+                     (long long)seen);
+    return PM_OK;
+}
+
 /* What the keys find. */
 static void dump_found(pm_strbuf *text, pm_store *store, pm_arena *arena, pm_series_key key,
                        const char *value)
@@ -178,7 +210,7 @@ static void dump_found(pm_strbuf *text, pm_store *store, pm_arena *arena, pm_ser
 pm_slice world_dump(pm_store *store, pm_arena *arena)
 {
     pm_strbuf text;
-    const pm_walk walk = {&text, dump_series, dump_reference, dump_link};
+    const pm_walk walk = {&text, dump_series, dump_reference, dump_link, dump_note, dump_path};
     pm_slice dump;
 
     pm_strbuf_init(&text, 64 << 20);
@@ -195,4 +227,30 @@ pm_slice world_dump(pm_store *store, pm_arena *arena)
     dump = pm_copy(arena, pm_strbuf_slice(&text));
     pm_strbuf_free(&text);
     return dump;
+}
+
+void world_is_migrated(pm_store *store, pm_arena *arena)
+{
+    const pm_note note = {PM_LIT("tea"), PM_LIT("key"), PM_LIT("value"), 2000000000};
+    pm_slice path = PM_LIT("lid/knob.c"), *found, id, value;
+    const pm_paths_seen seen = {PM_LIT("tea"), &path, 1, 1000};
+    pm_errors *errors = pm_errors_new();
+    pm_series series;
+    size_t count;
+
+    assert_int_equal(
+        pm_store_reference(store, arena, PM_LIT("s1@example.org"), world_soon(), &id, NULL), PM_OK);
+    assert_int_equal(pm_store_series(store, arena, id, world_soon(), &series), PM_OK);
+    assert_true(pm_slice_equal(series.title, PM_LIT("Boil")));
+    assert_true(pm_slice_equal(series.supersedes, PM_LIT("s0@example.org")));
+    assert_int_equal(pm_store_note(store, &note, 1, world_soon()), PM_OK);
+    assert_int_equal(
+        pm_store_noted(store, arena, note.plugin, note.key, 1000, world_soon(), &value), PM_OK);
+    assert_int_equal(pm_store_see_paths(store, &seen, world_soon()), PM_OK);
+    assert_int_equal(
+        pm_store_paths(store, arena, seen.project, PM_LIT("knob.c"), world_soon(), &found, &count),
+        PM_OK);
+    assert_int_equal(count, 1);
+    assert_true(pm_store_verify(store, errors));
+    pm_errors_free(errors);
 }

@@ -136,6 +136,15 @@ typedef enum pm_series_key {
     PM_KEY_TITLE = 3,
     PM_KEY_SUPERSEDES = 4, /* those that supersede the series of this id */
 } pm_series_key;
+
+/* What note() takes at the most. */
+enum {
+    PM_NOTE_KEY_MOST = 200,                        /* bytes */
+    PM_NOTE_VALUE_MOST = 1000,                     /* bytes */
+    PM_NOTE_SECONDS_MOST = 2 * 365 * 24 * 60 * 60, /* until it expires */
+    PM_NOTES_OF_A_LETTER = 32,                     /* of one plugin */
+    PM_NOTES_MOST = 10000,                         /* of one plugin; about */
+};
 #endif
 
 /* ---- What the host offers -------------------------------------------------------------------- */
@@ -245,6 +254,27 @@ typedef struct pm_host {
      * 256 of them. */
     pm_status (*declare_fact)(const pm_settings *settings, const pm_fact_decl *fact);
     pm_status (*declare_need)(const pm_settings *settings, const char *fact);
+
+    /* Since 1.1: a small memory of this plugin's own, which no other plugin sees; what one letter
+     * shall tell a later one. Remember a value under a key for so many seconds (1 to
+     * PM_NOTE_SECONDS_MOST) from now; what stood there is replaced; an empty value forgets it, and
+     * seconds do not count then. Copied. It is written together with what else is remembered of the
+     * message, before the message is answered.
+     *
+     * Keys and values are text: what is no UTF-8 becomes "?", control characters become spaces, but
+     * line ends and tabs of a value stay. Beyond PM_NOTES_MOST notes of a plugin those that expire
+     * first are forgotten.
+     *
+     * PM_ABSENT: there is no memory, and nothing is remembered. PM_FAULT: the key is empty, key or
+     * value is too long, or seconds are out of range. PM_LIMIT past PM_NOTES_OF_A_LETTER. PM_LATER:
+     * the memory does not answer in time. */
+    pm_status (*note)(pm_scan *scan, pm_slice key, pm_slice value, int64_t seconds);
+
+    /* What was noted under a key, by this letter or an earlier one. PM_ABSENT: nothing, or it has
+     * expired, or there is no memory; PM_LATER when that cannot be told in time. A note expires by
+     * the clock on the wall, not by the dates of letters: here alone the same mail may find
+     * something else an hour later. */
+    pm_status (*noted)(pm_scan *scan, pm_slice key, pm_slice *value_out);
 #endif
 } pm_host;
 
