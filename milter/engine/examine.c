@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * examine - the story of a mail: what only claims to be ours is marked for removal, the letter is
- * read, plugins report facts, rules add theirs, and a decision is made of it and written as marks.
+ * read, plugins report facts (the memory completing its paths meanwhile), rules add theirs, and a
+ * decision is made of it and written as marks.
  *
  * Each step leaves the outcome valid for the case that the next one finds no memory or no time.
  *
@@ -22,6 +23,7 @@ typedef struct examination {
     pm_slice queue_id;
     int64_t deadline_us;
     pm_facts *facts;
+    pm_letter *letter;
     pm_recall *recall; /* NULL past the memory for it */
     pm_outcome *outcome;
     size_t stage_room;
@@ -44,7 +46,7 @@ static void end_stage(examination *of, pm_stage_kind kind, const char *name)
     of->stage_began_us = now;
 }
 
-#define OWN_STAGES 6 /* letter, rules, decision, memory, marks, shadows */
+#define OWN_STAGES 7 /* letter, paths, rules, decision, memory, marks, shadows */
 
 static void begin_stages(examination *of, int64_t began_us)
 {
@@ -56,7 +58,7 @@ static void begin_stages(examination *of, int64_t began_us)
         of->stage_room = room;
 }
 
-/* ---- Reading and asking ---- */
+/* ---- Reading ---- */
 
 static bool read_letter(examination *of)
 {
@@ -64,6 +66,7 @@ static bool read_letter(examination *of)
 
     if (pm_letter_read(of->message, of->snapshot->paths, &letter) != PM_OK)
         of->outcome->partial = true;
+    of->letter = letter;
     of->outcome->letter = letter;
     if (letter == NULL)
         return false;
@@ -72,9 +75,68 @@ static bool read_letter(examination *of)
     return true;
 }
 
+/* ---- Paths that were cut short ---- */
+
+#define PATHS_ASKED_MOST 32 /* of one letter */
+
+static bool has_unknown_path(const examination *of)
+{
+    const pm_diffstat *diffstat = &of->letter->diffstat;
+
+    for (size_t i = 0; i < diffstat->count; i++)
+        if (diffstat->paths[i].how == PM_PATH_UNKNOWN)
+            return true;
+    return false;
+}
+
+/* Behind how many plugins is it known which project a letter is for? Only its paths count. */
+static size_t project_is_known_behind(const pm_snapshot *snapshot)
+{
+    const pm_fact_decl *fact;
+    size_t behind = 0;
+
+    for (size_t i = 0; i < snapshot->plugin_count; i++)
+        for (size_t nth = 0; (fact = pm_loaded_fact(snapshot->plugins[i], nth)) != NULL; nth++)
+            if (strcmp(fact->name, "project") == 0)
+                behind = i + 1;
+    return behind;
+}
+
+/* One candidate among the paths of earlier letters decides; several leave it open. */
+static void ask_paths(examination *of)
+{
+    pm_diffstat *diffstat = &of->letter->diffstat;
+    pm_tallies projects;
+    unsigned asked = 0;
+    pm_slice project;
+
+    pm_tally_up(of->facts, PM_LIT("project"), NULL, &projects);
+    project = projects.count > 0 ? projects.items[0].value : PM_EMPTY;
+    for (size_t i = 0; i < diffstat->count && asked < PATHS_ASKED_MOST && !is_late(of); i++) {
+        pm_path *path = &diffstat->paths[i];
+        pm_slice *candidates;
+        size_t count;
+
+        if (path->how != PM_PATH_UNKNOWN)
+            continue;
+        asked++;
+        if (pm_recall_paths(of->recall, project, path->path, &candidates, &count) != PM_OK)
+            break;
+        pm_diffstat_resolve(diffstat, path, candidates, count);
+    }
+    end_stage(of, PM_STAGE_OWN, "paths");
+}
+
+/* ---- Asking ---- */
+
 static void ask_plugins(examination *of)
 {
+    const bool asks = of->store != NULL && of->recall != NULL && has_unknown_path(of);
+    const size_t paths_first = asks ? project_is_known_behind(of->snapshot) : SIZE_MAX;
+
     for (size_t i = 0; i < of->snapshot->plugin_count; i++) {
+        if (i == paths_first)
+            ask_paths(of);
         if (is_late(of)) {
             of->outcome->partial = true;
             return;
@@ -84,6 +146,8 @@ static void ask_plugins(examination *of)
             of->outcome->partial = true;
         end_stage(of, PM_STAGE_PLUGIN, pm_loaded_plugin(of->snapshot->plugins[i])->name);
     }
+    if (paths_first == of->snapshot->plugin_count)
+        ask_paths(of);
 }
 
 static void apply_rules(examination *of)
@@ -116,8 +180,11 @@ static void remember(examination *of)
     const char *inherits = series == NULL ? NULL : series->by;
     pm_outcome *outcome = of->outcome;
     pm_slice *names = pm_alloc_array(of->arena, PM_SUBSYSTEMS_MOST, sizeof(*names));
-    pm_decided decided = {
-        .series = outcome->series, .project = PM_EMPTY, .inbox = PM_EMPTY, .subsystems = names};
+    pm_decided decided = {.series = outcome->series,
+                          .project = PM_EMPTY,
+                          .inbox = PM_EMPTY,
+                          .subsystems = names,
+                          .paths_project = outcome->project};
     pm_tallies scratch;
 
     if (of->recall == NULL || names == NULL) {

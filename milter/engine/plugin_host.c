@@ -255,6 +255,21 @@ static pm_status host_supersede(pm_scan *scan, pm_slice series, pm_slice predece
                : pm_recall_supersede(scan->recall, series, predecessor, weight, why);
 }
 
+static pm_status host_note(pm_scan *scan, pm_slice key, pm_slice value, int64_t seconds)
+{
+    const pm_slice plugin = pm_slice_of(scan->loaded->plugin->name);
+
+    return scan->recall == NULL ? PM_ABSENT
+                                : pm_recall_note(scan->recall, plugin, key, value, seconds);
+}
+
+static pm_status host_noted(pm_scan *scan, pm_slice key, pm_slice *value_out)
+{
+    const pm_slice plugin = pm_slice_of(scan->loaded->plugin->name);
+
+    return scan->recall == NULL ? PM_ABSENT : pm_recall_noted(scan->recall, plugin, key, value_out);
+}
+
 static const pm_host host = {
     .size = sizeof(host),
     .abi_major = PM_ABI_MAJOR,
@@ -282,6 +297,8 @@ static const pm_host host = {
     .supersede = host_supersede,
     .declare_fact = host_declare_fact,
     .declare_need = host_declare_need,
+    .note = host_note,
+    .noted = host_noted,
 };
 
 /* ---- Is it usable? ---- */

@@ -2,6 +2,7 @@
 /* recall - the memory of series as one letter meets it; see recall.h. */
 #include "recall.h"
 
+#include "clock.h"
 #include "table.h"
 
 /* Parts beyond this are no parts; a reply's word counts after every part's. */
@@ -34,6 +35,14 @@ typedef struct remembered_reference {
     int part;
 } remembered_reference;
 
+/* A plugin's note, as the store or this letter has it. */
+typedef struct remembered_note {
+    pm_status status; /* PM_OK or PM_ABSENT */
+    pm_note note;
+    bool is_new; /* this letter's, to be written */
+    struct remembered_note *next;
+} remembered_note;
+
 struct pm_recall {
     pm_store *store;
     const pm_letter *letter;
@@ -44,6 +53,9 @@ struct pm_recall {
     bool said_made, own_made, failed;
     finding *findings;
     pm_table *series, *references; /* by id: what the store said of them */
+    pm_table *notes;               /* by plugin and key */
+    remembered_note *noted;        /* the same, the newest first */
+    bool noting;                   /* one of them is new */
 };
 
 pm_recall *pm_recall_new(pm_store *store, const pm_letter *letter, const pm_facts *facts,
@@ -60,8 +72,10 @@ pm_recall *pm_recall_new(pm_store *store, const pm_letter *letter, const pm_fact
                           .arena = arena,
                           .deadline_us = deadline_us,
                           .series = pm_table_new(arena),
-                          .references = pm_table_new(arena)};
-    return recall->series == NULL || recall->references == NULL ? NULL : recall;
+                          .references = pm_table_new(arena),
+                          .notes = pm_table_new(arena)};
+    return recall->series == NULL || recall->references == NULL || recall->notes == NULL ? NULL
+                                                                                         : recall;
 }
 
 /* A store that is away is asked once a message, not ten times. */
@@ -407,6 +421,136 @@ pm_status pm_recall_chain(pm_recall *recall, pm_slice id, pm_slice *chain_out)
                  pm_store_chain(recall->store, recall->arena, id, recall->deadline_us, chain_out));
 }
 
+/* ---- What plugins note ---- */
+
+static int64_t now_seconds(void)
+{
+    return pm_clock_wall_us() / 1000000;
+}
+
+/* One place for each plugin and key; empty when it is new. NULL past the budget. */
+static remembered_note *note_place(pm_recall *recall, pm_slice plugin, pm_slice key)
+{
+    const pm_slice name = pm_print(recall->arena, "%.*s\n%.*s", PM_FMT(plugin), PM_FMT(key));
+    remembered_note *place = name.data == NULL ? NULL : pm_table_get(recall->notes, name);
+
+    if (place != NULL || name.data == NULL)
+        return place;
+    place = pm_alloc(recall->arena, sizeof(*place));
+    if (place == NULL || pm_table_put(recall->notes, name, place) != PM_OK)
+        return NULL;
+    *place = (remembered_note){
+        .status = PM_LATER, .note = {.plugin = plugin, .key = key}, .next = recall->noted};
+    recall->noted = place;
+    return place;
+}
+
+static unsigned count_new_notes(const pm_recall *recall, pm_slice plugin)
+{
+    unsigned count = 0;
+
+    for (const remembered_note *at = recall->noted; at != NULL; at = at->next)
+        count += at->is_new && pm_slice_equal(at->note.plugin, plugin);
+    return count;
+}
+
+static bool is_note(pm_slice key, pm_slice value, int64_t seconds)
+{
+    return key.len > 0 && key.len <= PM_NOTE_KEY_MOST && value.len <= PM_NOTE_VALUE_MOST &&
+           (value.len == 0 || (seconds > 0 && seconds <= PM_NOTE_SECONDS_MOST));
+}
+
+pm_status pm_recall_note(pm_recall *recall, pm_slice plugin, pm_slice key, pm_slice value,
+                         int64_t seconds)
+{
+    remembered_note *place;
+
+    if (!is_note(key, value, seconds))
+        return PM_FAULT;
+    if (!can_ask(recall))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    key = pm_memory_fit(recall->arena, key);
+    value = pm_memory_fit_note(recall->arena, value);
+    if (key.data == NULL || value.data == NULL)
+        return PM_LIMIT;
+    place = note_place(recall, plugin, key);
+    if (place == NULL ||
+        (!place->is_new && count_new_notes(recall, plugin) == PM_NOTES_OF_A_LETTER))
+        return PM_LIMIT;
+    place->status = value.len == 0 ? PM_ABSENT : PM_OK;
+    place->note.value = value;
+    place->note.expires = value.len == 0 ? 0 : now_seconds() + seconds;
+    place->is_new = recall->noting = true;
+    return PM_OK;
+}
+
+pm_status pm_recall_noted(pm_recall *recall, pm_slice plugin, pm_slice key, pm_slice *value_out)
+{
+    remembered_note *place;
+
+    if (!can_ask(recall))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    if (!is_note(key, PM_EMPTY, 0))
+        return PM_ABSENT;
+    key = pm_memory_fit(recall->arena, key);
+    place = key.data == NULL ? NULL : note_place(recall, plugin, key);
+    if (place == NULL)
+        return PM_LIMIT;
+    if (place->status == PM_LATER)
+        place->status =
+            heard(recall, pm_store_noted(recall->store, recall->arena, plugin, key, now_seconds(),
+                                         recall->deadline_us, &place->note.value));
+    if (place->status == PM_OK)
+        *value_out = place->note.value;
+    return place->status;
+}
+
+static pm_status write_notes(pm_recall *recall)
+{
+    pm_note *notes;
+    size_t count = 0;
+
+    for (const remembered_note *at = recall->noted; at != NULL; at = at->next)
+        count += at->is_new;
+    notes = pm_alloc_array(recall->arena, count, sizeof(*notes));
+    if (notes == NULL)
+        return PM_LIMIT;
+    count = 0;
+    for (const remembered_note *at = recall->noted; at != NULL; at = at->next)
+        if (at->is_new)
+            notes[count++] = at->note;
+    return heard(recall, pm_store_note(recall->store, notes, count, recall->deadline_us));
+}
+
+/* ---- Paths that were seen before ---- */
+
+pm_status pm_recall_paths(pm_recall *recall, pm_slice project, pm_slice tail, pm_slice **paths_out,
+                          size_t *count_out)
+{
+    if (!can_ask(recall))
+        return recall->failed ? PM_LATER : PM_ABSENT;
+    /* What is remembered of the letter is what it says by itself: whoever came first would show. */
+    if (!recall->said_made && make_said(recall) != PM_OK)
+        return PM_LIMIT;
+    return heard(recall, pm_store_paths(recall->store, recall->arena, project, tail,
+                                        recall->deadline_us, paths_out, count_out));
+}
+
+/* What the letter writes out. PM_LIMIT past the budget. */
+static pm_status find_whole_paths(const pm_recall *recall, pm_paths_seen *seen)
+{
+    const pm_diffstat *diffstat = &recall->letter->diffstat;
+    pm_slice *paths = pm_alloc_array(recall->arena, PM_SERIES_MOST_PATHS, sizeof(*paths));
+
+    if (paths == NULL)
+        return PM_LIMIT;
+    seen->paths = paths;
+    for (size_t i = 0; i < diffstat->count && seen->count < PM_SERIES_MOST_PATHS; i++)
+        if (diffstat->paths[i].how == PM_PATH_WHOLE)
+            paths[seen->count++] = diffstat->paths[i].path;
+    return PM_OK;
+}
+
 /* ---- Both together ---- */
 
 /* Series that the letter shows to be its own: one called after it by those that came first, and
@@ -538,14 +682,15 @@ static bool is_remembered(pm_recall *recall, const pm_memo *memo)
     return true;
 }
 
-pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
+/* The letter itself, when somebody has said which series it is. */
+static pm_status remember_letter(pm_recall *recall, const pm_decided *decided)
 {
     const pm_letter *letter = recall->letter;
     pm_slice joins[MOST_JOINS];
     pm_memo memo;
 
-    if (!can_ask(recall) || !is_id(decided->series) || !is_id(letter->message_id))
-        return recall->failed ? PM_LATER : PM_OK;
+    if (!is_id(decided->series) || !is_id(letter->message_id))
+        return PM_OK;
     if (!recall->said_made && make_said(recall) != PM_OK)
         return PM_LIMIT;
     memo = (pm_memo){.message_id = letter->message_id,
@@ -553,6 +698,7 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
                      .author = recall->said.author,
                      .answers = rank_of(letter) == RANK_OF_REPLY,
                      .series = recall->said,
+                     .paths = {.project = decided->paths_project, .seen = letter->date},
                      .joins = joins,
                      .join_count = find_joins(recall, decided->series, joins)};
     memo.series.id = decided->series;
@@ -562,7 +708,21 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
     memo.series.subsystem_count = decided->subsystem_count;
     if (is_remembered(recall, &memo))
         return PM_OK;
+    if (!memo.answers && find_whole_paths(recall, &memo.paths) != PM_OK)
+        return PM_LIMIT;
     return heard(recall, pm_store_remember(recall->store, &memo, recall->deadline_us));
+}
+
+pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
+{
+    pm_status status;
+
+    if (!can_ask(recall))
+        return recall->failed ? PM_LATER : PM_OK;
+    status = remember_letter(recall, decided);
+    if (!recall->noting || !can_ask(recall))
+        return status;
+    return write_notes(recall) == PM_LIMIT ? PM_LIMIT : status;
 }
 
 bool pm_recall_failed(const pm_recall *recall)

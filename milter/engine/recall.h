@@ -31,6 +31,16 @@ pm_status pm_recall_find(pm_recall *recall, pm_series_key key, pm_slice value, u
 pm_status pm_recall_supersede(pm_recall *recall, pm_slice series, pm_slice predecessor,
                               double weight, pm_slice why);
 
+/* plugin is whose note it is: what lives as long as the letter. */
+pm_status pm_recall_note(pm_recall *recall, pm_slice plugin, pm_slice key, pm_slice value,
+                         int64_t seconds);
+pm_status pm_recall_noted(pm_recall *recall, pm_slice plugin, pm_slice key, pm_slice *value_out);
+
+/* Paths of a project, seen in earlier letters, that end in "/tail": at most PM_STORE_PATHS_MOST of
+ * them. */
+pm_status pm_recall_paths(pm_recall *recall, pm_slice project, pm_slice tail, pm_slice **paths_out,
+                          size_t *count_out);
+
 /* The oldest revision known of the chain of a series. */
 pm_status pm_recall_chain(pm_recall *recall, pm_slice id, pm_slice *chain_out);
 
@@ -40,9 +50,11 @@ typedef struct pm_decided {
     pm_slice series, project, inbox; /* inbox is the slug; empty: unsorted */
     const pm_slice *subsystems;
     size_t subsystem_count;
+    pm_slice paths_project; /* whose paths it has: the project, wherever that is from */
 } pm_decided;
 
-/* Remember the letter. PM_OK also when there is nothing to remember or no store. */
+/* Remember the letter, and what was noted. PM_OK also when there is nothing to remember or no
+ * store. */
 pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided);
 
 /* Did the store fail to answer in time? */

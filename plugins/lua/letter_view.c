@@ -309,6 +309,58 @@ static int series_of(lua_State *lua)
     return 2;
 }
 
+/* ---- letter:note, letter:noted ---- */
+
+/* What one script notes no other one sees: "SCRIPT:KEY". Pushes it. */
+static pm_slice push_note_key(lua_State *lua)
+{
+    const run *in = sandbox_context(lua);
+    pm_slice key;
+
+    lua_pushfstring(lua, "%s:%s", in->script->name, luaL_checkstring(lua, 2));
+    key.data = lua_tolstring(lua, -1, &key.len);
+    return key;
+}
+
+/* letter:note(key, value, seconds): true, or false where there is no memory that takes it. Without
+ * a value it is forgotten. */
+static int note(lua_State *lua)
+{
+    const run *in = sandbox_context(lua);
+    const int64_t seconds = lua_isnoneornil(lua, 3) ? 0 : luaL_checkinteger(lua, 4);
+    pm_slice value = {"", 0}, key;
+    pm_status status;
+
+    if (in->phase != RUN_SCANS)
+        return luaL_error(lua, "letter:note belongs into scan()");
+    if (!lua_isnoneornil(lua, 3))
+        value.data = luaL_checklstring(lua, 3, &value.len);
+    key = push_note_key(lua);
+    sandbox_work(lua, 1 + (key.len + value.len) / BYTES_A_STEP);
+    status = in->host->note(in->scan, key, value, seconds);
+    if (status == PM_FAULT)
+        return luaL_error(lua,
+                          "note: a key and the script's name have %d bytes at most, a value %d, "
+                          "and seconds are from 1 to %d",
+                          PM_NOTE_KEY_MOST - 1, PM_NOTE_VALUE_MOST, PM_NOTE_SECONDS_MOST);
+    lua_pushboolean(lua, status == PM_OK);
+    return 1;
+}
+
+/* nil where nothing is noted, or it cannot be told in time. */
+static int noted(lua_State *lua)
+{
+    const run *in = sandbox_context(lua);
+    const pm_slice key = push_note_key(lua);
+    pm_slice value;
+
+    if (in->host->noted(in->scan, key, &value) == PM_OK)
+        push_slice(lua, value);
+    else
+        lua_pushnil(lua);
+    return 1;
+}
+
 static int time_left(lua_State *lua)
 {
     const run *in = sandbox_context(lua);
@@ -322,8 +374,10 @@ static int time_left(lua_State *lua)
 void letter_set_up(lua_State *lua)
 {
     static const luaL_Reg methods[] = {
-        {"header", header}, {"headers", headers},     {"fact", fact},           {"facts", facts},
-        {"series", series}, {"series_of", series_of}, {"time_left", time_left}, {NULL, NULL},
+        {"header", header}, {"headers", headers}, {"fact", fact},
+        {"facts", facts},   {"series", series},   {"series_of", series_of},
+        {"note", note},     {"noted", noted},     {"time_left", time_left},
+        {NULL, NULL},
     };
 
     lua_newtable(lua);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * letter_view - what a script sees of a letter: fields by the names rules use, header fields, facts
- * of other plugins, the memory of series, the time that is left. Each is fetched when it is asked
- * for.
+ * of other plugins, the memory of series, what it noted itself, the time that is left. Each is
+ * fetched when it is asked for.
  */
 #ifndef PATCHMARK_LUA_LETTER_VIEW_H
 #define PATCHMARK_LUA_LETTER_VIEW_H

@@ -206,6 +206,42 @@ static void facts_of_other_plugins_are_read_where_they_are_needed(void **state)
     pm_bench_free(bench);
 }
 
+static void what_a_script_notes_a_later_letter_finds(void **state)
+{
+    pm_bench *bench = bench_scan("local seen = tonumber(letter:noted('seen') or '0') + 1\n"
+                                 "assert(letter:note('seen', tostring(seen), 60) == true)\n"
+                                 "assert(letter:noted('seen') == tostring(seen))\n"
+                                 "if seen == 3 then letter:note('seen') end\n"
+                                 "report('n', seen)\n",
+                                 "");
+
+    (void)state;
+    for (int64_t i = 1; i <= 3; i++) {
+        pm_bench_mail(bench, "Subject: x\n\n");
+        assert_int_equal(pm_bench_scan(bench), PM_OK);
+        assert_int_equal(pm_bench_fact(bench, "n"), i);
+    }
+    assert_null(pm_bench_noted(bench, "test:seen"));
+    assert_int_equal(pm_bench_scan(bench), PM_OK);
+    assert_string_equal(pm_bench_noted(bench, "test:seen"), "1");
+    pm_bench_seconds(bench, 60);
+    assert_null(pm_bench_noted(bench, "test:seen"));
+    pm_bench_free(bench);
+
+    bench = bench_scan("assert(letter:note('k', 'v', 9) == false)\n"
+                       "assert(letter:noted('k') == nil)",
+                       "");
+    pm_bench_later(bench);
+    assert_int_equal(pm_bench_scan(bench), PM_OK);
+    pm_bench_free(bench);
+
+    bench = bench_scan("letter:note('k', 'v', 0)", "");
+    assert_int_equal(pm_bench_scan(bench), PM_FAULT);
+    must_contain(pm_bench_log(bench), "seconds are from 1");
+    assert_null(pm_bench_noted(bench, "test:k"));
+    pm_bench_free(bench);
+}
+
 static void a_memory_that_knows_nothing_is_nil(void **state)
 {
     pm_bench *bench = bench_scan("assert(letter:series() == nil)\n"
@@ -779,6 +815,7 @@ int main(void)
         cmocka_unit_test(a_letter_has_the_fields_that_rules_have),
         cmocka_unit_test(fields_are_text_numbers_flags_and_lists),
         cmocka_unit_test(facts_of_other_plugins_are_read_where_they_are_needed),
+        cmocka_unit_test(what_a_script_notes_a_later_letter_finds),
         cmocka_unit_test(a_memory_that_knows_nothing_is_nil),
         cmocka_unit_test(options_are_lists_of_text),
         cmocka_unit_test(log_goes_to_the_log),

@@ -116,6 +116,12 @@ struct pm_settings {
     size_t count;
 };
 
+struct note {
+    char *key, *value;
+    size_t key_len, value_len; /* no value: it was forgotten */
+    int64_t left;              /* seconds */
+};
+
 struct scratch {
     struct scratch *next;
     max_align_t bytes[];
@@ -127,8 +133,10 @@ struct pm_scan {
     size_t count;
     struct scratch *scratch;
     size_t used;
-    unsigned look_ups; /* that were answered */
-    unsigned asked;    /* how often for the time */
+    unsigned look_ups;  /* that were answered */
+    unsigned asked;     /* how often for the time */
+    struct note *notes; /* of this letter, each time it noted something */
+    size_t note_count;
     bool undeclared;
     char log[4096];
 };
@@ -144,6 +152,8 @@ struct pm_bench {
     size_t path_count;
     pm_fact_decl *declared; /* in open(); with copies of their texts */
     size_t declared_count;
+    struct note *notes; /* of earlier letters */
+    size_t note_count;
 
     char *mail;
     size_t mail_len;
@@ -668,6 +678,53 @@ static pm_status bench_declare_need(const pm_settings *settings, const char *fac
     return fact == NULL ? PM_FAULT : PM_OK;
 }
 
+static bool is_key(const struct note *note, pm_slice key)
+{
+    return note->key_len == key.len && memcmp(note->key, key.data, key.len) == 0;
+}
+
+/* Noted and not replaced since; NULL when there is none. */
+static const struct note *find_note(const struct note *notes, size_t count, pm_slice key)
+{
+    while (count-- > 0)
+        if (is_key(&notes[count], key))
+            return &notes[count];
+    return NULL;
+}
+
+/* Nothing is freed before the letter is done with: what noted() has handed out stays. */
+static pm_status bench_note(pm_scan *scan, pm_slice key, pm_slice value, int64_t seconds)
+{
+    if (key.len == 0 || key.len > PM_NOTE_KEY_MOST || value.len > PM_NOTE_VALUE_MOST ||
+        (value.len > 0 && (seconds < 1 || seconds > PM_NOTE_SECONDS_MOST)))
+        return PM_FAULT;
+    if (fails(scan))
+        return PM_LATER;
+    if (scan->note_count >= PM_NOTES_OF_A_LETTER)
+        return PM_LIMIT;
+    scan->notes = grown(scan->notes, scan->note_count, sizeof(*scan->notes));
+    scan->notes[scan->note_count++] = (struct note){.key = copy(key.data, key.len),
+                                                    .value = copy(value.data, value.len),
+                                                    .key_len = key.len,
+                                                    .value_len = value.len,
+                                                    .left = seconds};
+    return PM_OK;
+}
+
+static pm_status bench_noted(pm_scan *scan, pm_slice key, pm_slice *value_out)
+{
+    const struct note *found = find_note(scan->notes, scan->note_count, key);
+
+    if (fails(scan))
+        return PM_LATER;
+    if (found == NULL)
+        found = find_note(scan->bench->notes, scan->bench->note_count, key);
+    if (found == NULL || found->value_len == 0 || found->left <= 0)
+        return PM_ABSENT;
+    *value_out = (pm_slice){found->value, found->value_len};
+    return PM_OK;
+}
+
 static const pm_host host = {
     .size = sizeof(host),
     .abi_major = PM_ABI_MAJOR,
@@ -695,6 +752,8 @@ static const pm_host host = {
     .supersede = bench_supersede,
     .declare_fact = bench_declare_fact,
     .declare_need = bench_declare_need,
+    .note = bench_note,
+    .noted = bench_noted,
 };
 
 /* ---- Opening and closing ---- */
@@ -774,6 +833,17 @@ pm_bench *pm_bench_new(const pm_plugin *plugin, const char *settings)
     return bench;
 }
 
+static void free_notes(struct note **notes, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) {
+        free((*notes)[i].key);
+        free((*notes)[i].value);
+    }
+    free(*notes);
+    *notes = NULL;
+    *count = 0;
+}
+
 static void free_scan(pm_scan *scan, bool given_too)
 {
     size_t kept = 0;
@@ -799,6 +869,7 @@ static void free_scan(pm_scan *scan, bool given_too)
         free(scan->scratch);
         scan->scratch = next;
     }
+    free_notes(&scan->notes, &scan->note_count);
     scan->used = 0;
     scan->look_ups = 0;
     scan->asked = 0;
@@ -835,6 +906,7 @@ void pm_bench_free(pm_bench *bench)
     }
     free(bench->declared);
     free_scan(&bench->scan, true);
+    free_notes(&bench->notes, &bench->note_count);
     free_letter(bench);
     free_settings(bench->settings);
     free(bench);
@@ -1064,10 +1136,49 @@ static pm_status run(pm_scan *scan)
     return scan->undeclared ? PM_FAULT : status;
 }
 
-pm_status pm_bench_scan(pm_bench *bench)
+/* What the letter notes is forgotten with it: each trial finds what the first one found. */
+static pm_status scan_once(pm_bench *bench)
 {
     free_scan(&bench->scan, false);
     return run(&bench->scan);
+}
+
+/* What the letter has noted is there for the next one. */
+static void keep_notes(pm_bench *bench)
+{
+    for (size_t i = 0; i < bench->scan.note_count; i++) {
+        const struct note *made = &bench->scan.notes[i];
+
+        bench->notes = grown(bench->notes, bench->note_count, sizeof(*bench->notes));
+        bench->notes[bench->note_count++] =
+            (struct note){.key = copy(made->key, made->key_len),
+                          .value = copy(made->value, made->value_len),
+                          .key_len = made->key_len,
+                          .value_len = made->value_len,
+                          .left = made->left};
+    }
+}
+
+pm_status pm_bench_scan(pm_bench *bench)
+{
+    const pm_status status = scan_once(bench);
+
+    keep_notes(bench);
+    return status;
+}
+
+void pm_bench_seconds(pm_bench *bench, int64_t seconds)
+{
+    for (size_t i = 0; i < bench->note_count; i++)
+        bench->notes[i].left -= seconds;
+}
+
+const char *pm_bench_noted(const pm_bench *bench, const char *key)
+{
+    const struct note *found =
+        find_note(bench->notes, bench->note_count, (pm_slice){key, strlen(key)});
+
+    return found == NULL || found->value_len == 0 || found->left <= 0 ? NULL : found->value;
 }
 
 /* The nth fact of that name that the plugin itself reported. */
@@ -1209,7 +1320,7 @@ static bool threads_agree(pm_bench *bench)
     pthread_t threads[THREADS];
     bool agree = true;
 
-    pm_bench_scan(bench);
+    scan_once(bench);
     for (int i = 0; i < THREADS; i++) {
         runners[i] = (struct runner){bench, &bench->scan, false};
         if (pthread_create(&threads[i], NULL, run_often, &runners[i]) != 0)
@@ -1235,7 +1346,7 @@ static bool stands(pm_bench *bench, const char *what)
     pm_status status;
 
     begin_trial(bench, what);
-    status = pm_bench_scan(bench);
+    status = scan_once(bench);
     if (bench->scan.undeclared) {
         snprintf(bench->said, sizeof(bench->said), "%s: %.900s", what, bench->scan.log);
         return false;

@@ -69,6 +69,13 @@ void pm_bench_look_ups(pm_bench *bench, unsigned count); /* the first count are 
 /* What scan() returned; PM_FAULT also when it reported a fact that it does not declare. */
 pm_status pm_bench_scan(pm_bench *bench);
 
+/* What the plugin has noted under a key, NUL-terminated; NULL: nothing, or it has expired. Notes
+ * stay on the bench from letter to letter. */
+const char *pm_bench_noted(const pm_bench *bench, const char *key);
+
+/* Let so many seconds go by, for notes that expire. */
+void pm_bench_seconds(pm_bench *bench, int64_t seconds);
+
 /* How many facts of that name the plugin reported; name NULL: of any name. */
 unsigned pm_bench_facts(const pm_bench *bench, const char *name);
 
@@ -94,8 +101,8 @@ const char *pm_bench_log(const pm_bench *bench);
  * and time that runs out, look-ups that fail at once and half-way, a message that takes no more
  * facts, mail with NUL and 8-bit bytes, an empty mail, eight threads at once (build with
  * -fsanitize=thread to see more) that must all come to the same facts. NULL when it does; else what
- * went wrong, in a sentence. The letter has the time that pm_bench_time gave it; afterwards there is
- * another letter on the bench. */
+ * went wrong, in a sentence. The letter has the time that pm_bench_time gave it; afterwards there
+ * is another letter on the bench. */
 const char *pm_bench_trials(pm_bench *bench);
 
 /* Have tell called before each trial with what it is ("with little memory"), so that who runs them

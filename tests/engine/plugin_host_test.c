@@ -344,14 +344,20 @@ static int tear_down(void **state)
     return 0;
 }
 
-static pm_status scan(fixture *of, pm_status (*what)(const pm_host *host, pm_scan *scan))
+static pm_status scan_with(fixture *of, pm_recall *recall,
+                           pm_status (*what)(const pm_host *host, pm_scan *scan))
 {
     on_scan = what;
     if (of->loaded == NULL)
         of->loaded = pm_plugin_open(&puppet, of->settings, of->errors);
     assert_non_null(of->loaded);
-    return pm_plugin_scan(of->loaded, of->letter, &of->facts, NULL, pm_clock_us() + 1000000,
+    return pm_plugin_scan(of->loaded, of->letter, &of->facts, recall, pm_clock_us() + 1000000,
                           PM_LIT("4XyZ"));
+}
+
+static pm_status scan(fixture *of, pm_status (*what)(const pm_host *host, pm_scan *scan))
+{
+    return scan_with(of, NULL, what);
 }
 
 static pm_status name_a_problem(const pm_host *host, const pm_settings *settings)
@@ -653,6 +659,63 @@ static void nothing_to_say_is_no_fault(void **state)
     assert_int_equal(of->facts.count, 0);
 }
 
+/* ---- Notes ---- */
+
+static pm_slice lid(void)
+{
+    return PM_LIT("lid");
+}
+
+static pm_status note_lid(const pm_host *host, pm_scan *scan)
+{
+    assert_true(PM_HOST_HAS(host, noted));
+    return host->note(scan, lid(), PM_LIT("open"), 60);
+}
+
+static pm_status find_lid(const pm_host *host, pm_scan *scan)
+{
+    pm_slice value = PM_EMPTY;
+    pm_status status = host->noted(scan, lid(), &value);
+
+    assert_int_equal(value.len, status == PM_OK ? 4 : 0);
+    return status;
+}
+
+static void without_a_memory_nothing_is_noted(void **state)
+{
+    assert_int_equal(scan(*state, note_lid), PM_ABSENT);
+    assert_int_equal(scan(*state, find_lid), PM_ABSENT);
+}
+
+static void what_a_plugin_notes_no_other_one_sees(void **state)
+{
+    fixture *of = *state;
+    char folder[] = "/tmp/patchmark-host.XXXXXX", file[64], command[64];
+    pm_plugin doll = puppet;
+    pm_loaded *other;
+    pm_recall *recall;
+    pm_store *store;
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof(file), "%s/series.db", folder);
+    store = pm_store_open(file, false, of->errors);
+    assert_non_null(store);
+    recall = pm_recall_new(store, of->letter, &of->facts, pm_clock_us() + 60000000);
+    assert_non_null(recall);
+    doll.name = "doll";
+    other = pm_plugin_open(&doll, of->settings, of->errors);
+    assert_non_null(other);
+    assert_int_equal(scan_with(of, recall, note_lid), PM_OK);
+    assert_int_equal(scan_with(of, recall, find_lid), PM_OK);
+    assert_int_equal(pm_plugin_scan(other, of->letter, &of->facts, recall, pm_clock_us() + 60000000,
+                                    PM_LIT("4XyZ")),
+                     PM_ABSENT);
+    pm_plugin_close(other);
+    pm_store_close(store);
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
 /* ---- Loading a module ---- */
 
 static const char *load_error(const char *directory, const char *name)
@@ -771,6 +834,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fault_becomes_a_fact_and_what_was_reported_stays, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(nothing_to_say_is_no_fault, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_memory_nothing_is_noted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_plugin_notes_no_other_one_sees, set_up, tear_down),
         cmocka_unit_test(a_built_module_loads_and_twice_is_the_same),
         cmocka_unit_test(only_trusted_files_in_trusted_folders_are_loaded),
         cmocka_unit_test(a_name_is_no_path),

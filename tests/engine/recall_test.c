@@ -402,6 +402,112 @@ static void an_id_that_cannot_be_shown_is_not_asked_for(void **state)
     assert_int_equal(pm_recall_reference(of->recall, PM_LIT("p@x.org"), &series, NULL), PM_ABSENT);
 }
 
+/* ---- What plugins note ---- */
+
+static void note(fixture *of, const char *plugin, const char *key, const char *value)
+{
+    assert_int_equal(
+        pm_recall_note(of->recall, pm_slice_of(plugin), pm_slice_of(key), pm_slice_of(value), 3600),
+        PM_OK);
+}
+
+/* "" when nothing is. */
+static pm_slice noted(fixture *of, const char *plugin, const char *key)
+{
+    pm_slice value = PM_EMPTY;
+    pm_status status = pm_recall_noted(of->recall, pm_slice_of(plugin), pm_slice_of(key), &value);
+
+    assert_true(status == PM_OK || status == PM_ABSENT);
+    return value;
+}
+
+static void a_note_is_seen_by_its_letter_and_by_later_ones(void **state)
+{
+    fixture *of = *state;
+
+    take_up(of, patch, NULL);
+    says(noted(of, "tea", "lid"), "");
+    note(of, "tea", "lid", "open");
+    note(of, "tea", "pot", "full");
+    says(noted(of, "tea", "lid"), "open");
+    says(noted(of, "coffee", "lid"), "");
+    note(of, "tea", "lid", "shut");
+    says(noted(of, "tea", "lid"), "shut");
+    assert_int_equal(pm_recall_remember(of->recall, &(pm_decided){.series = PM_EMPTY}), PM_OK);
+
+    take_up(of, cover, NULL);
+    says(noted(of, "tea", "lid"), "shut");
+    says(noted(of, "tea", "pot"), "full");
+    says(noted(of, "coffee", "lid"), "");
+    note(of, "tea", "lid", "");
+    says(noted(of, "tea", "lid"), "");
+    assert_int_equal(pm_recall_remember(of->recall, &(pm_decided){.series = PM_EMPTY}), PM_OK);
+
+    take_up(of, cover, NULL);
+    says(noted(of, "tea", "lid"), "");
+    says(noted(of, "tea", "pot"), "full");
+}
+
+static void a_letter_that_is_not_remembered_has_noted_nothing(void **state)
+{
+    fixture *of = *state;
+
+    take_up(of, patch, NULL);
+    note(of, "tea", "lid", "open");
+    take_up(of, cover, NULL);
+    says(noted(of, "tea", "lid"), "");
+}
+
+static void notes_are_bounded_in_size_time_and_number(void **state)
+{
+    static const char bytes[PM_NOTE_VALUE_MOST + 1] = "x";
+    const pm_slice tea = PM_LIT("tea"), key = PM_LIT("key"), value = PM_LIT("value");
+    const struct {
+        pm_slice key, value;
+        int64_t seconds;
+    } wrong[] = {
+        {PM_EMPTY, value, 1},
+        {{bytes, PM_NOTE_KEY_MOST + 1}, value, 1},
+        {key, {bytes, PM_NOTE_VALUE_MOST + 1}, 1},
+        {key, value, 0},
+        {key, value, -1},
+        {key, value, PM_NOTE_SECONDS_MOST + 1},
+    };
+    fixture *of = *state;
+
+    take_up(of, patch, NULL);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_int_equal(
+            pm_recall_note(of->recall, tea, wrong[i].key, wrong[i].value, wrong[i].seconds),
+            PM_FAULT);
+    for (unsigned i = 0; i < PM_NOTES_OF_A_LETTER; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "%u", i);
+        note(of, "tea", name, "x");
+    }
+    assert_int_equal(pm_recall_note(of->recall, tea, key, value, 1), PM_LIMIT);
+    note(of, "tea", "0", "again");
+    note(of, "coffee", "0", "x");
+    assert_int_equal(pm_recall_remember(of->recall, &(pm_decided){.series = PM_EMPTY}), PM_OK);
+}
+
+static void without_a_store_or_time_nothing_is_noted(void **state)
+{
+    fixture *of = *state;
+    pm_slice value;
+
+    read_mail(of, NULL, patch, NULL, soon());
+    assert_int_equal(pm_recall_note(of->recall, PM_LIT("tea"), PM_LIT("k"), PM_LIT("v"), 9),
+                     PM_ABSENT);
+    assert_int_equal(pm_recall_noted(of->recall, PM_LIT("tea"), PM_LIT("k"), &value), PM_ABSENT);
+    read_mail(of, of->store, patch, NULL, pm_clock_us() - 1);
+    assert_int_equal(pm_recall_noted(of->recall, PM_LIT("tea"), PM_LIT("k"), &value), PM_LATER);
+    assert_int_equal(pm_recall_note(of->recall, PM_LIT("tea"), PM_LIT("k"), PM_LIT("v"), 9),
+                     PM_LATER);
+    assert_true(pm_recall_failed(of->recall));
+}
+
 static void past_the_deadline_nothing_more_is_asked(void **state)
 {
     fixture *of = *state;
@@ -430,6 +536,10 @@ int main(void)
         TEST(a_root_claims_what_it_names_and_what_it_answers),
         TEST(a_part_does_not_claim_its_cover),
         TEST(an_id_that_cannot_be_shown_is_not_asked_for),
+        TEST(a_note_is_seen_by_its_letter_and_by_later_ones),
+        TEST(a_letter_that_is_not_remembered_has_noted_nothing),
+        TEST(notes_are_bounded_in_size_time_and_number),
+        TEST(without_a_store_or_time_nothing_is_noted),
         TEST(past_the_deadline_nothing_more_is_asked),
     };
 
