@@ -567,6 +567,35 @@ static void what_was_found_can_be_confirmed(void **state)
     expect_no_part(got->out, "a person said so; a person said so");
 }
 
+static void what_was_pinned_is_evidence_s_again(void **state)
+{
+    const result *got;
+
+    (void)state;
+    warm_up();
+    expect_status(SERIES("pin", "v3.0@example.org"), 0);
+    got = SERIES("unpin", "v3.0@example.org");
+    expect_status(got, 0);
+    assert_string_equal(got->out,
+                        "v3 <v3.0@example.org> supersedes <v2.0@example.org>, until later "
+                        "mail says otherwise.\n");
+    got = SERIES("show", "--json", "v3.0@example.org");
+    expect_no_part(got->out, "a person said so");
+    expect_no_part(got->out, "\"pinned\": true");
+    got = SERIES("unpin", "v3.0@example.org");
+    expect_status(got, 0);
+    assert_string_equal(got->out, "v3 <v3.0@example.org> is not pinned.\n");
+
+    expect_status(SERIES("unlink", "v2.0@example.org"), 0);
+    got = SERIES("unpin", "v2.0@example.org");
+    expect_status(got, 0);
+    assert_string_equal(got->out, "v2 <v2.0@example.org> supersedes nothing, until later mail says "
+                                  "otherwise.\n");
+    more_mail_comes();
+    got = SERIES("show", "v2.0@example.org");
+    expect_part(got->out, "3 revisions");
+}
+
 static void the_wrong_way_round_is_done_with_a_warning(void **state)
 {
     const result *got;
@@ -628,12 +657,17 @@ static void what_is_exported_is_imported_elsewhere(void **state)
     (void)state;
     warm_up();
     expect_status(SERIES("unlink", "v3.0@example.org"), 0);
+    expect_status(
+        SERIES("import", write_file("note.jsonl", "{\"type\":\"note\",\"plugin\":\"tea\",\"key\":"
+                                                  "\"k\",\"value\":\"two\\nlines\",\"expires\":"
+                                                  "4000000000}\n")),
+        0);
     lines = exported();
     file = write_file("lines.jsonl", lines);
     snprintf(store, sizeof(store), "%s/other.db", folder);
     got = SERIES("import", file);
     expect_status(got, 0);
-    expect_part(got->out, "4 series, 8 references and 2 links were read.\n");
+    expect_part(got->out, "4 series, 8 references, 2 links, 1 notes and 3 paths were read.\n");
     expect_part(got->out, "other.db: 4 series in 3 chains.\n");
     assert_string_equal(exported(), lines);
     got = run_with(lines, (const char *const[]){"series", "import", "-", "--store", store, NULL});
@@ -649,7 +683,7 @@ static void a_line_that_is_wrong_is_named_and_the_others_are_taken(void **state)
         {"{", "lines.jsonl:1:"},
         {"[]", "this is no object"},
         {"null", "(each line is a JSON object, as \"patchmark series export\" prints it)"},
-        {"{}", "\"type\" must be \"series\", \"reference\" or \"link\""},
+        {"{}", "\"type\" must be \"series\", \"reference\", \"link\", \"note\" or \"path\""},
         {"{\"type\":\"tea\"}", "\"type\" must be"},
         {"{\"type\":7}", "\"type\" must be a string"},
         {"{\"type\":\"series\"}", "\"id\" must be a Message-ID"},
@@ -666,6 +700,10 @@ static void a_line_that_is_wrong_is_named_and_the_others_are_taken(void **state)
         {"{\"type\":\"link\",\"series\":\"x@y\",\"weight\":2}", "\"weight\" must be a number"},
         {"{\"type\":\"link\",\"series\":\"x@y\",\"supersedes\":\"x@y\"}", "another series"},
         {"{\"type\":\"link\",\"series\":\"x@y\",\"supersedes\":\"a b\"}", "\"supersedes\" must be"},
+        {"{\"type\":\"note\",\"plugin\":\"tea\"}", "\"value\" must be"},
+        {"{\"type\":\"note\",\"plugin\":\"\"}", "\"plugin\" must be"},
+        {"{\"type\":\"note\",\"plugin\":\"tea\",\"value\":\"x\"}", "cannot keep this"},
+        {"{\"type\":\"path\",\"path\":\"lid.c\"}", "\"path\" must be a path with a folder"},
         {"{\"type\":\"series\",\"id\":\"\\u0000\"}", "lines.jsonl:1:"},
         {"\xff\xfe", "lines.jsonl:1:"},
     };
@@ -683,7 +721,7 @@ static void a_line_that_is_wrong_is_named_and_the_others_are_taken(void **state)
         if (got->status != 2 || strstr(got->err, cases[i].sentence) == NULL)
             fail_msg("%s: %d\n%s", cases[i].line, got->status, got->err);
         expect_part(got->err, "lines.jsonl:1:");
-        expect_part(got->out, "1 series, 0 references and 0 links");
+        expect_part(got->out, "1 series, 0 references, 0 links, 0 notes and 0 paths");
     }
     expect_part(SERIES("verify")->out, "1 series in 1 chain.");
 }
@@ -724,6 +762,7 @@ int main(void)
         IN_FOLDER(a_link_that_is_cut_stays_cut),
         IN_FOLDER(a_link_that_is_made_stays_made),
         IN_FOLDER(what_was_found_can_be_confirmed),
+        IN_FOLDER(what_was_pinned_is_evidence_s_again),
         IN_FOLDER(the_wrong_way_round_is_done_with_a_warning),
         IN_FOLDER(looking_and_correcting_make_no_store),
         IN_FOLDER(a_broken_store_is_told_from_a_whole_one),

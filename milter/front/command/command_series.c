@@ -406,7 +406,8 @@ static int show(const errand *on)
     return PM_EXIT_FINE;
 }
 
-/* ---- link, unlink, pin ------------------------------------------------------------------------
+/* ---- link, unlink, pin, unpin
+ * ------------------------------------------------------------------------
  */
 
 static void print_name(const pm_series *series)
@@ -455,23 +456,27 @@ static void note_correction(const errand *on, pm_slice series)
             noted, noted == 1 ? "" : "s");
 }
 
+static int complain_of_taking(const errand *on)
+{
+    pm_complain("%s: the store does not take it (is its disk full, or does another program hold "
+                "it?)",
+                on->where);
+    return PM_EXIT_FAILED;
+}
+
 /* predecessor NULL: none. */
 static int put_link(const errand *on, const pm_series *series, const pm_series *predecessor,
-                    pm_slice why)
+                    pm_slice why, double weight)
 {
     const pm_link link = {.series = series->id,
                           .predecessor = predecessor == NULL ? PM_EMPTY : predecessor->id,
                           .why = why,
-                          .weight = 1,
+                          .weight = weight,
                           .pinned = true};
     pm_status status = pm_store_link(on->store, &link, deadline());
 
-    if (status != PM_OK) {
-        pm_complain("%s: the store does not take it (is its disk full, or does another program "
-                    "hold it?)",
-                    on->where);
-        return PM_EXIT_FAILED;
-    }
+    if (status != PM_OK)
+        return complain_of_taking(on);
     print_name(series);
     fputs(" supersedes ", stdout);
     if (predecessor == NULL)
@@ -532,7 +537,7 @@ static int link_series(const errand *on)
         pm_complain("series: <%.*s> is the older one (it is done all the same; \"patchmark series "
                     "unlink\" undoes it)",
                     PM_FMT(later.id));
-    return put_link(on, &later, &earlier, PM_LIT(BY_A_PERSON));
+    return put_link(on, &later, &earlier, PM_LIT(BY_A_PERSON), 1);
 }
 
 static int unlink_series(const errand *on)
@@ -540,7 +545,7 @@ static int unlink_series(const errand *on)
     pm_series series;
     int found = find_written(on, on->operands[0], &series);
 
-    return found == PM_EXIT_FINE ? put_link(on, &series, NULL, PM_LIT(BY_A_PERSON)) : found;
+    return found == PM_EXIT_FINE ? put_link(on, &series, NULL, PM_LIT(BY_A_PERSON), 1) : found;
 }
 
 /* What was found is right, and shall stay. */
@@ -556,7 +561,7 @@ static int pin_series(const errand *on)
     if (found != PM_EXIT_FINE)
         return found;
     if (series.supersedes.len == 0)
-        return put_link(on, &series, NULL, PM_LIT(BY_A_PERSON));
+        return put_link(on, &series, NULL, PM_LIT(BY_A_PERSON), 1);
     predecessor = (pm_series){.id = series.supersedes, .revision = 0};
     if (pm_store_series(on->store, on->arena, series.supersedes, deadline(), &predecessor) != PM_OK)
         predecessor = (pm_series){.id = series.supersedes};
@@ -565,7 +570,53 @@ static int pin_series(const errand *on)
               : pm_print(on->arena, "%.*s; " BY_A_PERSON, PM_FMT(series.supersedes_why));
     if (why.data == NULL)
         return complain_of_store(on, PM_LIMIT);
-    return put_link(on, &series, &predecessor, why);
+    return put_link(on, &series, &predecessor, why, series.supersedes_weight);
+}
+
+/* Why, without the person: empty when nobody but the person said so. */
+static pm_slice evidence(const pm_series *series)
+{
+    static const pm_slice person = PM_LIT("; " BY_A_PERSON);
+    const pm_slice why = series->supersedes_why;
+
+    return pm_slice_ends(why, person) ? pm_slice_cut(why, 0, why.len - person.len) : PM_EMPTY;
+}
+
+/* What mail said before is back; what a person alone said is gone. */
+static int unpin_series(const errand *on)
+{
+    pm_series series;
+    pm_link link = {.predecessor = PM_EMPTY};
+    int found = find_written(on, on->operands[0], &series);
+
+    if (found != PM_EXIT_FINE)
+        return found;
+    print_name(&series);
+    if ((series.flags & PM_SERIES_PINNED) == 0) {
+        fputs(" is not pinned.\n", stdout);
+        return PM_EXIT_FINE;
+    }
+    link.series = series.id;
+    link.why = evidence(&series);
+    if (link.why.len > 0) {
+        link.predecessor = series.supersedes;
+        link.weight = series.supersedes_weight;
+    }
+    if (pm_store_unpin(on->store, &link, deadline()) != PM_OK) {
+        fputs(" stays as it is.\n", stdout);
+        return complain_of_taking(on);
+    }
+    fputs(" supersedes ", stdout);
+    if (link.predecessor.len > 0) {
+        fputs("<", stdout);
+        pm_put_text(stdout, link.predecessor);
+        fputs(">", stdout);
+    } else {
+        fputs("nothing", stdout);
+    }
+    fputs(", until later mail says otherwise.\n", stdout);
+    note_correction(on, series.id);
+    return PM_EXIT_FINE;
 }
 
 /* ---- late --------------------------------------------------------------------------------------
@@ -720,8 +771,8 @@ static int import_all(const errand *on)
     pm_imported imported;
     bool fine = pm_series_import(on->store, on->operands[0], &imported, errors);
 
-    printf("%zu series, %zu references and %zu links were read.\n", imported.series,
-           imported.references, imported.links);
+    printf("%zu series, %zu references, %zu links, %zu notes and %zu paths were read.\n",
+           imported.series, imported.references, imported.links, imported.notes, imported.paths);
     pm_complain_of(errors);
     pm_errors_free(errors);
     return fine ? print_counts(on, "") : PM_EXIT_FAILED;
@@ -747,6 +798,7 @@ static const struct verb {
     {"link", " ID PREDECESSOR", 2, 2, PM_STORE_CORRECT, TAKES(FLAG_LOG), link_series},
     {"unlink", " ID", 1, 1, PM_STORE_CORRECT, TAKES(FLAG_LOG), unlink_series},
     {"pin", " ID", 1, 2, PM_STORE_CORRECT, TAKES(FLAG_LOG), pin_series},
+    {"unpin", " ID", 1, 1, PM_STORE_CORRECT, TAKES(FLAG_LOG), unpin_series},
     {"late", "", 0, 0, PM_STORE_READ,
      TAKES(FLAG_SINCE) | TAKES(FLAG_LIMIT) | TAKES(FLAG_JSON) | TAKES(FLAG_LOG), late},
     {"forget", "", 0, 0, PM_STORE_CORRECT, TAKES(FLAG_OLDER_THAN) | TAKES(FLAG_SIZE), forget},
@@ -834,6 +886,7 @@ const pm_command pm_command_series = {
         "  link ID PREDECESSOR    the first supersedes the second\n"
         "  unlink ID              it supersedes nothing\n"
         "  pin ID                 what was found out is right\n"
+        "  unpin ID               evidence decides again\n"
         "  late                   what was marked and would now be marked otherwise\n"
         "  forget                 what is past the configuration's limits, or those given here\n"
         "  verify                 is the store whole?\n"
@@ -842,7 +895,8 @@ const pm_command pm_command_series = {
         "\n"
         "An ID is the Message-ID of any message of the series, with or without angle brackets,\n"
         "or a link to it on lore.kernel.org. A WORD is one of a title, or its beginning. What\n"
-        "link, unlink and pin say is a person's word and stays, whatever later mail says.\n",
+        "link, unlink and pin say is a person's word and stays, whatever later mail says, until\n"
+        "unpin takes it back.\n",
     .flags = flags,
     .least = 1,
     .most = SIZE_MAX,

@@ -190,10 +190,38 @@ static pm_status export_link(void *context, const pm_link *link)
     return print(object);
 }
 
+static pm_status export_note(void *context, const pm_note *note)
+{
+    json_t *object = json_object();
+
+    (void)context;
+    json_object_set_new(object, "type", json_string("note"));
+    json_object_set_new(object, "plugin", pm_json_text(note->plugin));
+    json_object_set_new(object, "key", pm_json_text(note->key));
+    json_object_set_new(object, "value", pm_json_text(note->value));
+    json_object_set_new(object, "expires", json_integer(note->expires));
+    return print(object);
+}
+
+static pm_status export_path(void *context, pm_slice project, pm_slice path, int64_t seen)
+{
+    json_t *object = json_object();
+
+    (void)context;
+    json_object_set_new(object, "type", json_string("path"));
+    json_object_set_new(object, "path", pm_json_text(path));
+    json_object_set_new(object, "project", pm_json_text_or_null(project));
+    json_object_set_new(object, "seen", json_integer(seen));
+    return print(object);
+}
+
 bool pm_series_export(pm_store *store, pm_errors *errors)
 {
-    static const pm_walk walk = {
-        .series = export_series, .reference = export_reference, .link = export_link};
+    static const pm_walk walk = {.series = export_series,
+                                 .reference = export_reference,
+                                 .link = export_link,
+                                 .note = export_note,
+                                 .path = export_path};
     pm_status status = pm_store_walk(store, &walk, INT64_MAX);
 
     if (status == PM_OK || ferror(stdout))
@@ -434,12 +462,48 @@ static bool import_link(import *in, const json_t *object)
                  &in->imported->links);
 }
 
+static bool import_note(import *in, const json_t *object)
+{
+    json_int_t expires;
+    pm_note note;
+
+    if (!read_id(in, object, "plugin", &note.plugin) || !read_text(in, object, "key", &note.key) ||
+        !read_text(in, object, "value", &note.value) ||
+        !read_number(in, object, "expires", 1, INT64_MAX, 1, &expires))
+        return false;
+    if (note.value.len == 0)
+        return wrong(in, "value", "a string that is not empty");
+    note.expires = expires;
+    return taken(in, pm_store_note(in->store, &note, 1, pm_clock_us() + WRITE_US),
+                 &in->imported->notes);
+}
+
+static bool import_path(import *in, const json_t *object)
+{
+    pm_slice path;
+    pm_paths_seen seen = {.paths = &path, .count = 1};
+    json_int_t when;
+
+    if (!read_text(in, object, "path", &path) || !read_text(in, object, "project", &seen.project) ||
+        !read_number(in, object, "seen", INT64_MIN, INT64_MAX, 0, &when))
+        return false;
+    if (pm_slice_find_byte(path, '/') == PM_NOWHERE)
+        return wrong(in, "path", "a path with a folder");
+    seen.seen = when;
+    return taken(in, pm_store_see_paths(in->store, &seen, pm_clock_us() + WRITE_US),
+                 &in->imported->paths);
+}
+
 static bool import_line(import *in, pm_slice line)
 {
     static const struct {
         const char *type;
         bool (*import)(import *in, const json_t *object);
-    } types[] = {{"series", import_series}, {"reference", import_reference}, {"link", import_link}};
+    } types[] = {{"series", import_series},
+                 {"reference", import_reference},
+                 {"link", import_link},
+                 {"note", import_note},
+                 {"path", import_path}};
     json_error_t error;
     json_t *object;
     pm_slice type = PM_EMPTY;
@@ -461,8 +525,9 @@ static bool import_line(import *in, pm_slice line)
 
         while (i < COUNT(types) && !pm_slice_equal(type, pm_slice_of(types[i].type)))
             i++;
-        fine = i < COUNT(types) ? types[i].import(in, object)
-                                : wrong(in, "type", "\"series\", \"reference\" or \"link\"");
+        fine = i < COUNT(types)
+                   ? types[i].import(in, object)
+                   : wrong(in, "type", "\"series\", \"reference\", \"link\", \"note\" or \"path\"");
     }
     json_decref(object);
     return fine;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * series_json - the memory as JSON Lines, one series, reference or link an object, and back. The
- * members are described in patchmark(1).
+ * series_json - the memory as JSON Lines, one series, reference, link, note or path an object, and
+ * back. The members are described in patchmark(1).
  */
 #ifndef PM_SERIES_JSON_H
 #define PM_SERIES_JSON_H
@@ -20,7 +20,7 @@ void pm_series_add_link(json_t *object, const pm_series *series);
 bool pm_series_export(pm_store *store, pm_errors *errors);
 
 typedef struct pm_imported {
-    size_t series, references, links;
+    size_t series, references, links, notes, paths;
 } pm_imported;
 
 /* Remember what pm_series_export has written, and what others have written like it: it is merged
