@@ -331,8 +331,6 @@ static int note(lua_State *lua)
     pm_slice value = {"", 0}, key;
     pm_status status;
 
-    if (in->phase != RUN_SCANS)
-        return luaL_error(lua, "letter:note belongs into scan()");
     if (!lua_isnoneornil(lua, 3))
         value.data = luaL_checklstring(lua, 3, &value.len);
     key = push_note_key(lua);
