@@ -7,11 +7,17 @@
  * written together with the next one it does. One thread; each connection sends its next message
  * when the one before has been answered.
  *
+ * Each pass over the mbox is new mail: all ids in its Message-ID, In-Reply-To and References fields
+ * end in the number of the pass, so threads stay threads, and a filter that remembers has something
+ * to remember. What bodies say of other messages stays as it is.
+ *
  * Not a test: it takes any answer.
  *
  * usage: loadgen -s SOCKET -f MBOX [-c CONNECTIONS] [-n MESSAGES A CONNECTION] [-t SECONDS]
- * Prints: messages_per_s=N p50_us=N p99_us=N failed=N; the times are from MAIL to the answer to the
- * end.
+ *                [-p NUMBER OF THE FIRST PASS]
+ * Prints: messages_per_s=N p50_us=N p99_us=N failed=N messages=N work_us=N next_pass=N; the times
+ * are from MAIL to the answer to the end; messages are all of them, those of the warm-up included;
+ * work is the processor time of loadgen itself for each.
  */
 #include "clock.h"
 #include "message.h"
@@ -25,6 +31,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -53,6 +60,7 @@ static const step_kind kinds[] = {
 typedef struct step {
     const step_kind *kind;
     size_t from, macros, end; /* bytes of the wire; [from, macros) are the macros in front */
+    size_t stamps_from, stamps_end;
 } step;
 
 /* A message, or what comes before the first one of a connection, ready to be sent. */
@@ -60,7 +68,13 @@ typedef struct script {
     pm_strbuf wire;
     step *steps;
     size_t count, room;
+    size_t *stamps; /* where in the wire the number of the pass belongs */
+    size_t stamp_count, stamp_room;
 } script;
+
+/* What ids end in, in front of their @. */
+#define STAMP        ".p0000000"
+#define STAMP_DIGITS 7
 
 static void die(const char *what)
 {
@@ -77,10 +91,36 @@ static void put_packet(pm_strbuf *wire, char command, pm_slice data)
     pm_strbuf_add(wire, data);
 }
 
+/* Room for one more of what is counted. */
+static void *grow(void *items, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return items;
+    *room = *room == 0 ? 64 : 2 * *room;
+    items = realloc(items, *room * size);
+    if (items == NULL)
+        die("no memory");
+    return items;
+}
+
+/* Note the stamps of the packet that ends the wire. */
+static void find_stamps(script *to, size_t from)
+{
+    const size_t head = sizeof(STAMP) - 1 - STAMP_DIGITS;
+    size_t at;
+
+    while ((at = pm_slice_find((pm_slice){to->wire.data + from, to->wire.len - from},
+                               PM_LIT(STAMP "@"))) != PM_NOWHERE) {
+        to->stamps = grow(to->stamps, to->stamp_count, &to->stamp_room, sizeof(*to->stamps));
+        to->stamps[to->stamp_count++] = from + at + head;
+        from += at + sizeof(STAMP);
+    }
+}
+
 static void add_step(script *to, char command, pm_slice macros, pm_slice data)
 {
     pm_strbuf named;
-    step added = {.from = to->wire.len};
+    step added = {.from = to->wire.len, .stamps_from = to->stamp_count};
 
     for (size_t i = 0; i < KIND_COUNT; i++)
         if (kinds[i].command == command)
@@ -93,12 +133,10 @@ static void add_step(script *to, char command, pm_slice macros, pm_slice data)
     added.macros = to->wire.len;
     put_packet(&to->wire, command, data);
     added.end = to->wire.len;
-    if (to->count == to->room) {
-        to->room = to->room == 0 ? 64 : 2 * to->room;
-        to->steps = realloc(to->steps, to->room * sizeof(*to->steps));
-        if (to->steps == NULL)
-            die("steps");
-    }
+    if (command == 'L')
+        find_stamps(to, added.macros);
+    added.stamps_end = to->stamp_count;
+    to->steps = grow(to->steps, to->count, &to->room, sizeof(*to->steps));
     to->steps[to->count++] = added;
 }
 
@@ -116,6 +154,28 @@ static void script_opening(script *to)
                     "4\x9c\x40"
                     "192.0.2.1\0"));
     add_step(to, 'H', PM_EMPTY, PM_LIT("client.example.org\0"));
+}
+
+static bool has_ids(pm_slice name)
+{
+    static const char *const all[] = {"Message-ID", "In-Reply-To", "References"};
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (pm_slice_equal_nocase(name, pm_slice_of(all[i])))
+            return true;
+    return false;
+}
+
+/* A field's value; ids in it get the stamp of a pass. */
+static void add_value(pm_strbuf *field, const pm_header *header)
+{
+    const bool ids = has_ids(header->name);
+
+    for (size_t i = 0; i < header->value.len; i++) {
+        if (ids && header->value.data[i] == '@')
+            pm_strbuf_add_text(field, STAMP);
+        pm_strbuf_add_byte(field, header->value.data[i]);
+    }
 }
 
 static void script_message(script *to, pm_message *message, size_t number)
@@ -137,7 +197,7 @@ static void script_message(script *to, pm_message *message, size_t number)
         pm_strbuf_clear(&field);
         pm_strbuf_add(&field, header->name);
         pm_strbuf_add_byte(&field, '\0');
-        pm_strbuf_add(&field, header->value);
+        add_value(&field, header);
         pm_strbuf_add_byte(&field, '\0');
         add_step(to, 'L', queue_id, pm_strbuf_slice(&field));
     }
@@ -195,7 +255,8 @@ static size_t read_scripts(const char *path, script *scripts)
 typedef struct load {
     struct sockaddr_un address;
     script opening, *messages;
-    size_t message_count, next_message;
+    size_t message_count, next_message; /* the next one of all passes */
+    size_t first_message;
     unsigned messages_a_connection;
     int poll;
     bool stopping;
@@ -210,7 +271,7 @@ typedef struct peer {
     uint32_t agreed; /* the filter's answer to the negotiation */
     bool negotiating;
     const script *at; /* what is being sent */
-    size_t step;
+    size_t step, pass;
     bool ending;   /* waiting for the answer to the end of a message */
     unsigned left; /* messages before this connection is closed */
     int64_t began_us;
@@ -284,10 +345,27 @@ static void close_peer(load *all, peer *to)
 
 static void next_message(load *all, peer *to)
 {
-    to->at = &all->messages[all->next_message++ % all->message_count];
+    to->at = &all->messages[all->next_message % all->message_count];
+    to->pass = all->next_message++ / all->message_count;
     to->step = 0;
     to->ending = false;
     to->began_us = pm_clock_us();
+}
+
+/* In the copy that is sent: others may be at the same message in another pass. */
+static void add_stamped(peer *to, const step *next)
+{
+    const size_t start = to->out.len;
+    char digits[24];
+
+    pm_strbuf_add(&to->out, (pm_slice){to->at->wire.data + next->from, next->end - next->from});
+    if (next->stamps_from == next->stamps_end)
+        return;
+    if (to->out.failed)
+        die("a message is too large");
+    snprintf(digits, sizeof(digits), "%0*zu", STAMP_DIGITS, to->pass % 10000000);
+    for (size_t i = next->stamps_from; i < next->stamps_end; i++)
+        memcpy(to->out.data + start + to->at->stamps[i] - next->from, digits, STAMP_DIGITS);
 }
 
 /* Queue steps up to one that is answered. */
@@ -305,7 +383,7 @@ static void go_on(load *all, peer *to)
                                                    next->macros - next->from});
             continue;
         }
-        pm_strbuf_add(&to->out, (pm_slice){to->at->wire.data + next->from, next->end - next->from});
+        add_stamped(to, next);
         if ((to->agreed & next->kind->unanswered) != 0)
             continue;
         to->ending = next->kind->command == 'E';
@@ -425,6 +503,15 @@ static void run(load *all, peer *peers, unsigned count, double seconds)
     }
 }
 
+static int64_t work_us(void)
+{
+    struct rusage used;
+
+    getrusage(RUSAGE_SELF, &used);
+    return (int64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
+           used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+}
+
 static int compare(const void *a, const void *b)
 {
     const uint32_t *x = a, *y = b;
@@ -437,12 +524,14 @@ int main(int argc, char **argv)
     static script messages[MOST_MESSAGES];
     load all = {.messages = messages, .messages_a_connection = 100};
     const char *path = NULL, *mbox = NULL;
-    unsigned connections = 1;
+    unsigned connections = 1, first_pass = 0;
     double seconds = 2;
+    int64_t worked_us;
+    size_t sent;
     peer *peers;
     int letter;
 
-    while ((letter = getopt(argc, argv, "s:f:c:n:t:")) != -1) {
+    while ((letter = getopt(argc, argv, "s:f:c:n:t:p:")) != -1) {
         switch (letter) {
         case 's':
             path = optarg;
@@ -459,6 +548,9 @@ int main(int argc, char **argv)
         case 't':
             seconds = atof(optarg);
             break;
+        case 'p':
+            first_pass = (unsigned)atoi(optarg);
+            break;
         default:
             return 2;
         }
@@ -466,7 +558,8 @@ int main(int argc, char **argv)
     if (path == NULL || mbox == NULL || connections == 0 || all.messages_a_connection == 0 ||
         strlen(path) >= sizeof(all.address.sun_path)) {
         fprintf(stderr,
-                "usage: loadgen -s SOCKET -f MBOX [-c CONNECTIONS] [-n MESSAGES] [-t SECONDS]\n");
+                "usage: loadgen -s SOCKET -f MBOX [-c CONNECTIONS] [-n MESSAGES] [-t SECONDS]"
+                " [-p PASS]\n");
         return 2;
     }
     all.address.sun_family = AF_UNIX;
@@ -477,14 +570,21 @@ int main(int argc, char **argv)
         return 2;
     for (unsigned i = 0; i < connections; i++)
         pm_strbuf_init(&peers[i].out, 1 << 30);
+    all.first_message = all.next_message = first_pass * all.message_count;
     script_opening(&all.opening);
+    worked_us = work_us();
     run(&all, peers, connections, seconds);
+    worked_us = work_us() - worked_us;
+    sent = all.next_message - all.first_message;
     if (all.time_count == 0) {
         fprintf(stderr, "loadgen: no message was answered\n");
         return 2;
     }
     qsort(all.times_us, all.time_count, sizeof(*all.times_us), compare);
-    printf("messages_per_s=%.1f p50_us=%u p99_us=%u failed=%zu\n", (double)all.time_count / seconds,
-           all.times_us[all.time_count / 2], all.times_us[all.time_count * 99 / 100], all.failed);
+    printf("messages_per_s=%.1f p50_us=%u p99_us=%u failed=%zu messages=%zu work_us=%.1f "
+           "next_pass=%zu\n",
+           (double)all.time_count / seconds, all.times_us[all.time_count / 2],
+           all.times_us[all.time_count * 99 / 100], all.failed, sent,
+           (double)worked_us / (double)sent, all.next_message / all.message_count + 1);
     return 0;
 }

@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * store_bench - does remembering stay as fast as it was? Makes up series, remembers them, and tells
- * the time of the first and the last 10,000 of them, and the memory and disk it took.
+ * store_bench - does remembering stay as fast as it was? Fills a store with made-up series, then
+ * remembers the last of them in turns with the first of an empty store, and tells time and memory.
  *
- *   store_bench [SERIES [WHERE]]      100000, in a new file below $TMPDIR that is deleted
- * afterwards
+ *   store_bench [SERIES [FOLDER]]      100000, in a new folder that is deleted afterwards: in
+ * FOLDER, or in /dev/shm while there is room, or in $TMPDIR, or in /tmp
  *
  * A series is a cover, three patches and two replies, each looked up before (by what it answers,
  * and the cover by its author) as a filter does. Two ids in three begin with the date, as git
  * send-email's and b4's do; the others are random.
+ *
+ * In turns, because a shared machine's speed changes within minutes, and filling takes many. In
+ * memory, because a shared machine's disk is slower by the hour than by the gigabyte: what shows is
+ * what the trees and their caches cost as they grow. A disk of one's own is worth a FOLDER.
  */
 #include "clock.h"
 #include "store.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define STRETCH  10000 /* series that are timed together */
+#define TURNS    5     /* stretches of the empty store, and of the full one */
+#define FILLERS  8     /* threads that fill */
 #define MESSAGES 6     /* of a series */
 #define AUTHORS  500
 #define PATHS    8
@@ -125,12 +132,14 @@ static void do_message(bench *run, uint64_t series, unsigned part)
     run->late += pm_store_remember(run->store, &memo, soon()) != PM_OK;
 }
 
-static long peak_kib(void)
+/* ---- Measuring ---- */
+
+static long peak_mib(void)
 {
     struct rusage used;
 
     getrusage(RUSAGE_SELF, &used);
-    return used.ru_maxrss;
+    return used.ru_maxrss / 1024;
 }
 
 static int64_t cpu_us(void)
@@ -146,78 +155,208 @@ typedef struct stretch {
     int64_t wall_us, cpu_us;
 } stretch;
 
-static void tell(uint64_t from, uint64_t to, stretch took)
+static stretch do_stretch(bench *run, uint64_t from)
 {
-    double messages = (double)((to - from) * MESSAGES);
+    const stretch start = {pm_clock_us(), cpu_us()};
 
-    printf("series %8" PRIu64 " to %8" PRIu64 ": %6.1f s, %6.1f us a message, %6.1f us of it at "
-           "work, peak memory %ld MiB\n",
-           from, to, (double)took.wall_us / 1e6, (double)took.wall_us / messages,
-           (double)took.cpu_us / messages, peak_kib() / 1024);
+    for (uint64_t series = from; series < from + STRETCH; series++)
+        for (unsigned part = 0; part < MESSAGES; part++)
+            do_message(run, series, part);
+    return (stretch){pm_clock_us() - start.wall_us, cpu_us() - start.cpu_us};
+}
+
+static void tell(const char *what, uint64_t from, stretch took)
+{
+    const double messages = STRETCH * MESSAGES;
+
+    printf("%-6s series %8" PRIu64 " to %8" PRIu64 ": %6.1f us a message, %6.1f us of it at work, "
+           "peak memory %ld MiB\n",
+           what, from, from + STRETCH, (double)took.wall_us / messages,
+           (double)took.cpu_us / messages, peak_mib());
     fflush(stdout);
 }
 
-static int run_all(bench *run, uint64_t total)
+static int compare(const void *a, const void *b)
 {
-    stretch first = {0, 0}, last = {0, 0};
-    int64_t begin = pm_clock_us();
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
-    for (uint64_t from = 0; from + STRETCH <= total; from += STRETCH) {
-        stretch start = {pm_clock_us(), cpu_us()};
+    return (x > y) - (x < y);
+}
 
-        for (uint64_t series = from; series < from + STRETCH; series++)
-            for (unsigned part = 0; part < MESSAGES; part++)
-                do_message(run, series, part);
-        last = (stretch){pm_clock_us() - start.wall_us, cpu_us() - start.cpu_us};
-        if (from == 0)
-            first = last;
-        if (from == 0 || from + 2 * STRETCH > total || from / STRETCH % 10 == 9)
-            tell(from, from + STRETCH, last);
+/* The medians of wall and processor time, each on its own. */
+static stretch median(const stretch *all, size_t count)
+{
+    int64_t wall[TURNS], cpu[TURNS];
+
+    for (size_t i = 0; i < count; i++) {
+        wall[i] = all[i].wall_us;
+        cpu[i] = all[i].cpu_us;
     }
-    printf("all of it: %.1f s, %" PRIu64 " calls late; the last %d took %.2f times the first "
-           "(at work: %.2f)\n",
-           (double)(pm_clock_us() - begin) / 1e6, run->late, STRETCH,
-           (double)last.wall_us / (double)first.wall_us,
-           (double)last.cpu_us / (double)first.cpu_us);
-    return run->late == 0 ? 0 : 1;
+    qsort(wall, count, sizeof(*wall), compare);
+    qsort(cpu, count, sizeof(*cpu), compare);
+    return (stretch){wall[count / 2], cpu[count / 2]};
+}
+
+/* ---- The two stores ---- */
+
+static pm_store *open_store(const char *folder, const char *name)
+{
+    pm_errors *errors = pm_errors_new();
+    char path[320];
+    pm_store *store;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    store = pm_store_open(path, false, errors);
+    if (store == NULL) {
+        fprintf(stderr, "store_bench: %s\n", pm_errors_nth(errors, 0));
+        exit(2);
+    }
+    pm_errors_free(errors);
+    return store;
+}
+
+static void remove_store(const char *folder, const char *name)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    char path[320];
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s%s", folder, name, ends[i]);
+        unlink(path);
+    }
+}
+
+static stretch first_of_another(bench *run, const char *folder)
+{
+    bench another = {.arena = run->arena, .store = open_store(folder, "empty.db")};
+    stretch took = do_stretch(&another, 0);
+
+    pm_store_close(another.store);
+    remove_store(folder, "empty.db");
+    run->late += another.late;
+    return took;
+}
+
+/* ---- Filling, which is not measured: many at once share commits, as messages do ---- */
+
+typedef struct filler {
+    bench bench;
+    uint64_t from, to;
+    pthread_t thread;
+} filler;
+
+static void *fill_part(void *context)
+{
+    filler *part = context;
+
+    for (uint64_t series = part->from; series < part->to; series += FILLERS)
+        for (unsigned message = 0; message < MESSAGES; message++)
+            do_message(&part->bench, series, message);
+    return NULL;
+}
+
+static void fill_stretch(bench *run, uint64_t from)
+{
+    filler parts[FILLERS];
+
+    for (unsigned i = 0; i < FILLERS; i++) {
+        parts[i] = (filler){
+            .bench = {.store = run->store, .arena = pm_arena_new(64 << 20)},
+            .from = from + i,
+            .to = from + STRETCH,
+        };
+        if (parts[i].bench.arena == NULL ||
+            pthread_create(&parts[i].thread, NULL, fill_part, &parts[i]) != 0)
+            exit(2);
+    }
+    for (unsigned i = 0; i < FILLERS; i++) {
+        pthread_join(parts[i].thread, NULL);
+        pm_arena_free(parts[i].bench.arena);
+        run->late += parts[i].bench.late;
+    }
+}
+
+static void fill(bench *run, uint64_t from, uint64_t to)
+{
+    for (; from < to; from += STRETCH) {
+        const stretch start = {pm_clock_us(), cpu_us()};
+
+        fill_stretch(run, from);
+        if (from / STRETCH % 10 == 9)
+            tell("filled", from, (stretch){pm_clock_us() - start.wall_us, cpu_us() - start.cpu_us});
+    }
+}
+
+static void run_all(bench *run, uint64_t total, const char *folder)
+{
+    const uint64_t filled = total - TURNS * STRETCH;
+    stretch first[TURNS], last[TURNS], few, many;
+    const int64_t begin = pm_clock_us();
+    uint64_t size = 0;
+    long early_mib;
+
+    first[0] = do_stretch(run, 0);
+    tell("first", 0, first[0]);
+    early_mib = peak_mib();
+    fill(run, STRETCH, filled);
+    for (unsigned i = 0; i < TURNS; i++) {
+        const uint64_t from = filled + i * STRETCH;
+
+        first[i] = first_of_another(run, folder);
+        tell("first", 0, first[i]);
+        last[i] = do_stretch(run, from);
+        tell("last", from, last[i]);
+    }
+    few = median(first, TURNS);
+    many = median(last, TURNS);
+    printf("all of it: %.1f s, %" PRIu64 " calls late; medians of %d turns: the last %d took %.2f "
+           "times the first (at work: %.2f)\n",
+           (double)(pm_clock_us() - begin) / 1e6, run->late, TURNS, STRETCH,
+           (double)many.wall_us / (double)few.wall_us, (double)many.cpu_us / (double)few.cpu_us);
+    printf("peak memory %ld MiB, after the first %d series %ld MiB\n", peak_mib(), STRETCH,
+           early_mib);
+    if (pm_store_size(run->store, soon(), &size) == PM_OK)
+        printf("in %s: %.1f MiB, %.0f bytes a series\n", folder, (double)size / (1 << 20),
+               (double)size / (double)total);
+}
+
+/* A series takes 2,500 bytes, and the logs of both stores some more. */
+static bool has_room(const char *folder, uint64_t total)
+{
+    struct statvfs found;
+
+    return statvfs(folder, &found) == 0 &&
+           (uint64_t)found.f_bavail * found.f_frsize > total * 4000 + ((uint64_t)512 << 20);
+}
+
+static const char *choose_folder(int argc, char **argv, uint64_t total)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    if (argc > 2)
+        return argv[2];
+    if (has_room("/dev/shm", total))
+        return "/dev/shm";
+    return tmp == NULL ? "/tmp" : tmp;
 }
 
 int main(int argc, char **argv)
 {
-    uint64_t total = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000, size = 0;
-    const char *tmp = getenv("TMPDIR");
-    char folder[256], file[300], path[320];
-    pm_errors *errors = pm_errors_new();
+    uint64_t total = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
     bench run = {.arena = pm_arena_new(64 << 20)};
-    int result = 2;
+    char folder[256];
 
-    snprintf(folder, sizeof(folder), "%s/store-bench-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    if (total < STRETCH || (argc <= 2 && mkdtemp(folder) == NULL)) {
-        fprintf(stderr, "usage: store_bench [SERIES (at least %d) [WHERE]]\n", STRETCH);
-        goto done;
+    total -= total % STRETCH;
+    snprintf(folder, sizeof(folder), "%s/store-bench-XXXXXX", choose_folder(argc, argv, total));
+    if (total <= TURNS * STRETCH || run.arena == NULL || mkdtemp(folder) == NULL) {
+        fprintf(stderr, "usage: store_bench [SERIES (more than %d) [FOLDER]]\n", TURNS * STRETCH);
+        return 2;
     }
-    snprintf(file, sizeof(file), "%s/series.db", folder);
-    run.store = pm_store_open(argc > 2 ? argv[2] : file, false, errors);
-    if (run.store == NULL || run.arena == NULL) {
-        fprintf(stderr, "store_bench: %s\n", pm_errors_nth(errors, 0));
-        goto done;
-    }
-    result = run_all(&run, total);
-    if (pm_store_size(run.store, soon(), &size) == PM_OK)
-        printf("on disk: %.1f MiB, %.0f bytes a series\n", (double)size / (1 << 20),
-               (double)size / (double)total);
-done:
+    run.store = open_store(folder, "series.db");
+    run_all(&run, total, folder);
     pm_store_close(run.store);
-    if (argc <= 2) {
-        static const char *const ends[] = {"", "-wal", "-shm"};
-
-        for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-            snprintf(path, sizeof(path), "%s%s", file, ends[i]);
-            unlink(path);
-        }
-        rmdir(folder);
-    }
+    remove_store(folder, "series.db");
+    rmdir(folder);
     pm_arena_free(run.arena);
-    pm_errors_free(errors);
-    return result;
+    return run.late == 0 ? 0 : 1;
 }
