@@ -57,6 +57,13 @@ typedef struct pm_driver {
      * nobody waits. */
     void (*tend)(void *connection, bool idle);
 
+    /* NULL, or look-ups may borrow the connection that writes while it rests: the file is here, so
+     * they are quick, and what was just written is in that connection's cache alone. (A server is
+     * far away, and caches for all.) Until it is reclaimed it may go on showing them what it showed
+     * the first one, so that not each has to lock the file. */
+    void (*lend)(void *connection);
+    void (*reclaim)(void *connection);
+
     /* What is wrong with the database as it lies there; PM_OK when nothing is. */
     pm_status (*verify)(void *connection, pm_errors *errors);
 

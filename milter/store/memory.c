@@ -35,6 +35,16 @@ bool pm_memory_is_id(pm_slice id)
     return pm_slice_is_utf8(id);
 }
 
+/* How many printable ASCII characters the text begins with, most of it as a rule. */
+static size_t count_plain(pm_slice text)
+{
+    size_t count = 0;
+
+    while (count < text.len && text.data[count] >= ' ' && text.data[count] < 127)
+        count++;
+    return count;
+}
+
 /* What a byte becomes; every database takes it then. */
 static char fit_byte(char c, pm_slice kept)
 {
@@ -52,9 +62,18 @@ static pm_slice fit_text(pm_arena *arena, pm_slice text, size_t longest, pm_slic
     if (fit == NULL)
         return (pm_slice){NULL, 0};
     while (text.len > 0) {
-        size_t size = pm_slice_utf8_length(text), step = size > 0 ? size : 1;
-        char c = size > 0 ? text.data[0] : '?';
+        size_t plain = count_plain(pm_slice_cut(text, 0, longest - len));
+        size_t size, step;
+        char c;
 
+        memcpy(fit + len, text.data, plain);
+        len += plain;
+        text = pm_slice_after(text, plain);
+        if (text.len == 0)
+            break;
+        size = pm_slice_utf8_length(text);
+        step = size > 0 ? size : 1;
+        c = size > 0 ? text.data[0] : '?';
         if (len + step > longest)
             break;
         if (size > 1)

@@ -194,20 +194,28 @@ static pm_status read_known(void *context, const pm_value *columns, size_t count
 
 typedef struct series_rows {
     const pm_rows *rows;
+    size_t limit;
     pm_series *series;
     size_t count, room;
 } series_rows;
 
-/* One that nobody has the word of yet is not shown. */
+/* One that nobody has the word of yet is not shown. Room is made as it is needed: most find few. */
 static pm_status read_found(void *context, const pm_value *columns, size_t count)
 {
     series_rows *found = context;
     pm_known known;
-    pm_status status = read_linked(found->rows->arena, columns, count, &known);
+    pm_status status;
 
-    if (status == PM_OK && known.series.rank != PM_NOBODY && found->count < found->room)
-        found->series[found->count++] = known.series;
-    return status;
+    if (found->count == found->limit)
+        return PM_OK;
+    status = read_linked(found->rows->arena, columns, count, &known);
+    if (status != PM_OK || known.series.rank == PM_NOBODY)
+        return status;
+    if (pm_grow(found->rows->arena, &found->series, &found->room, found->count,
+                sizeof(*found->series)) != PM_OK)
+        return PM_LIMIT;
+    found->series[found->count++] = known.series;
+    return PM_OK;
 }
 
 pm_status pm_rows_known(const pm_rows *rows, pm_slice id, pm_known *known_out)
@@ -236,13 +244,11 @@ pm_status pm_rows_series(const pm_rows *rows, pm_slice id, pm_series *series_out
 pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, unsigned limit,
                        pm_series **series_out, size_t *count_out)
 {
-    series_rows found = {rows, pm_alloc_array(rows->arena, limit, sizeof(pm_series)), 0, limit};
+    series_rows found = {.rows = rows, .limit = limit};
     pm_value by_key[] = {pm_value_text(value), pm_value_number(key), pm_value_number(limit)};
     pm_value by_link[] = {by_key[0], by_key[2]};
     pm_status status;
 
-    if (found.series == NULL)
-        return PM_LIMIT;
     if (key == PM_KEY_SUPERSEDES)
         status = run(rows, PM_SQL_FIND_FOLLOWERS, by_link, 2, read_found, &found);
     else
@@ -255,14 +261,11 @@ pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, u
 pm_status pm_rows_newest(const pm_rows *rows, int64_t last_seen, pm_slice id, unsigned limit,
                          pm_series **series_out, size_t *count_out)
 {
-    series_rows found = {rows, pm_alloc_array(rows->arena, limit, sizeof(pm_series)), 0, limit};
+    series_rows found = {.rows = rows, .limit = limit};
     pm_value values[] = {pm_value_number(day_of(last_seen)), pm_value_number(last_seen),
                          pm_value_text(id), pm_value_number(limit)};
-    pm_status status;
+    pm_status status = run(rows, PM_SQL_FIND_NEWEST, values, 4, read_found, &found);
 
-    if (found.series == NULL)
-        return PM_LIMIT;
-    status = run(rows, PM_SQL_FIND_NEWEST, values, 4, read_found, &found);
     *series_out = found.series;
     *count_out = found.count;
     return status;

@@ -34,6 +34,7 @@
 typedef struct connection {
     sqlite3 *handle;
     sqlite3_stmt *prepared[PM_SQL_COUNT];
+    sqlite3_stmt *lend, *reclaim;
     int64_t deadline_us;
     int log_pages; /* after the last commit */
     bool broken;
@@ -76,6 +77,8 @@ static void disconnect(void *context)
 
     for (unsigned i = 0; i < PM_SQL_COUNT; i++)
         sqlite3_finalize(conn->prepared[i]);
+    sqlite3_finalize(conn->lend);
+    sqlite3_finalize(conn->reclaim);
     sqlite3_close(conn->handle);
     free(conn);
 }
@@ -241,12 +244,16 @@ static int see_to_format(connection *conn, const char *where, bool read_only, pm
     return migrate(conn);
 }
 
-/* Settings of each connection. Page caches of fixed size, however large the file. Nothing is
- * mapped: a file that somebody cuts short must not end the program. */
+/* Page caches of fixed size, however large the file. Look-ups mostly borrow the connection that
+ * writes; its cache holds the inner pages of the trees of a million series. */
+#define CACHE         "PRAGMA cache_size = -4096"
+#define WRITERS_CACHE "PRAGMA cache_size = -24576"
+
+/* Settings of each connection. Nothing is mapped: a file that somebody cuts short must not end the
+ * program. */
 static int set_up(connection *conn, bool read_only)
 {
-    static const char *const all[] = {"PRAGMA mmap_size = 0", "PRAGMA cache_size = -8192",
-                                      "PRAGMA secure_delete = OFF"};
+    static const char *const all[] = {"PRAGMA mmap_size = 0", CACHE, "PRAGMA secure_delete = OFF"};
     static const char *const writing[] = {
         "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
         "PRAGMA wal_autocheckpoint = 0", /* tend() does it, after the answer */
@@ -357,19 +364,22 @@ static size_t read_columns(sqlite3_stmt *statement, pm_value columns[PM_MOST_COL
     return (size_t)count;
 }
 
-/* One writer at a time: its transaction asks for the lock at once, while waiting for it is still
- * possible, and rows need none. $2 is a name to SQLite, whose number is where it stands first; what
- * others mean by it SQLite calls ?2. */
+/* One writer at a time: rows need no locks. $2 is a name to SQLite, whose number is where it stands
+ * first; what others mean by it SQLite calls ?2. */
 static int prepare(connection *conn, unsigned which, const char *sql)
 {
-    size_t len = strlen(sql), locks = strlen(PM_SQL_LOCKS);
+    size_t len, locks = strlen(PM_SQL_LOCKS);
     char *text;
     int code;
 
+    if (pm_sqlite_statements[which] != NULL)
+        sql = pm_sqlite_statements[which];
+    if (which == PM_SQL_BEGIN) /* who writes makes itself known by it */
+        execute(conn, WRITERS_CACHE);
+    len = strlen(sql);
     if (len > locks && strcmp(sql + len - locks, PM_SQL_LOCKS) == 0)
         len -= locks;
-    text = which == PM_SQL_BEGIN ? sqlite3_mprintf("BEGIN IMMEDIATE")
-                                 : sqlite3_mprintf("%.*s", (int)len, sql);
+    text = sqlite3_mprintf("%.*s", (int)len, sql);
     if (text == NULL)
         return SQLITE_NOMEM;
     for (char *at = text; (at = strchr(at, '$')) != NULL;)
@@ -439,6 +449,36 @@ static void tend(void *context, bool idle)
         snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)", FREE_PAGES_AT_ONCE);
         execute(conn, sql);
     }
+}
+
+static void run_once_more(connection *conn, sqlite3_stmt **statement, const char *sql)
+{
+    int code = SQLITE_OK;
+
+    if (*statement == NULL)
+        code =
+            sqlite3_prepare_v3(conn->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(*statement);
+    sqlite3_reset(*statement);
+    conn->broken = conn->broken || code != SQLITE_DONE;
+}
+
+/* The first look-up takes the lock of a reader, and the others find it taken. */
+static void lend(void *context)
+{
+    connection *conn = context;
+
+    run_once_more(conn, &conn->lend, "BEGIN DEFERRED");
+}
+
+/* What went wrong meanwhile may have ended it. */
+static void reclaim(void *context)
+{
+    connection *conn = context;
+
+    if (!sqlite3_get_autocommit(conn->handle))
+        run_once_more(conn, &conn->reclaim, "COMMIT");
 }
 
 static pm_status size(void *context, uint64_t *size_out)
@@ -529,6 +569,8 @@ const pm_driver pm_sqlite_driver = {
     .is_sound = is_sound,
     .run = run,
     .tend = tend,
+    .lend = lend,
+    .reclaim = reclaim,
     .verify = verify,
     .size = size,
     .used = used,

@@ -141,6 +141,26 @@ const char *const pm_statements[PM_SQL_COUNT] = {
         "SELECT path FROM seen_path WHERE name = '' OR path NOT LIKE '%/' || name LIMIT $1",
 };
 
+/*
+ * One writer at a time: its transaction asks for the lock at once, while waiting for it is still
+ * possible.
+ *
+ * Several nodes want the keys found before they are joined. SQLite makes a table of those, and one
+ * more to sort by what was sorted before; a plain join walks the keys in the order of their tree.
+ * With a LIMIT it sorts in a table as well, without one in memory.
+ */
+const char *const pm_sqlite_statements[PM_SQL_COUNT] = {
+    [PM_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [PM_SQL_FIND_SERIES] =
+        "SELECT " SERIES_AND_LINK " FROM series_key JOIN series ON series.id = series_key.series "
+        "LEFT JOIN link ON link.series = series.id "
+        "WHERE series_key.value = $1 AND series_key.kind = $2 "
+        "ORDER BY series_key.date DESC, series_key.series DESC LIMIT $3",
+    [PM_SQL_FIND_FOLLOWERS] =
+        "SELECT " SERIES_AND_LINK " FROM link JOIN series ON series.id = link.series "
+        "WHERE link.predecessor = $1 ORDER BY series.date DESC, series.id DESC",
+};
+
 static const pm_making first_tables[] = {
     {"CREATE TABLE IF NOT EXISTS series ("
      "id TEXT NOT NULL PRIMARY KEY, flags BIGINT NOT NULL, revision BIGINT NOT NULL, "

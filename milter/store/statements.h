@@ -74,6 +74,10 @@ enum pm_statement_id {
 /* In the order of pm_statement_id. */
 extern const char *const pm_statements[PM_SQL_COUNT];
 
+/* Those of which SQLite makes more when they are put otherwise; the others are NULL. $2 may be
+ * left out. */
+extern const char *const pm_sqlite_statements[PM_SQL_COUNT];
+
 /* The end of a statement that reads rows and locks them; a database that has one writer at a time
  * does without. */
 #define PM_SQL_LOCKS " FOR UPDATE"

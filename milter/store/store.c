@@ -231,26 +231,49 @@ pm_status pm_store_forget_notes(pm_store *store, int64_t now, unsigned most, int
 
 typedef pm_status (*question)(const pm_rows *rows, void *context);
 
+/* Ask on the connection that writes, if it rests. False: it does not, or it did not answer. */
+static bool ask_writer(pm_store *store, pm_rows *rows, question asked, void *context,
+                       pm_status *status_out)
+{
+    if (store->writer == NULL)
+        return false;
+    rows->connection = pm_writer_borrow(store->writer);
+    if (rows->connection == NULL)
+        return false;
+    *status_out = asked(rows, context);
+    pm_writer_give_back(store->writer);
+    return *status_out != PM_LATER;
+}
+
 /* Ask on a connection of the pool; on another one when this one turns out to be dead, as all are
  * that knew a server before it was started again. */
-static pm_status ask(pm_store *store, pm_arena *arena, int64_t deadline_us, question asked,
-                     void *context)
+static pm_status ask_pool(pm_store *store, pm_rows *rows, question asked, void *context)
 {
-    pm_rows rows = {store->driver, NULL, arena, deadline_us, NULL};
     pm_status status = PM_LATER;
     bool dead = true;
 
     for (unsigned tries = 0; dead && tries <= PM_POOL_SIZE; tries++) {
-        rows.connection = pm_pool_take(store->pool, deadline_us);
-        if (rows.connection == NULL)
+        rows->connection = pm_pool_take(store->pool, rows->deadline_us);
+        if (rows->connection == NULL)
             break;
-        status = asked(&rows, context);
-        dead = status == PM_LATER && !store->driver->is_sound(rows.connection);
-        pm_pool_give_back(store->pool, rows.connection);
+        status = asked(rows, context);
+        dead = status == PM_LATER && !store->driver->is_sound(rows->connection);
+        pm_pool_give_back(store->pool, rows->connection);
     }
     if (status == PM_LATER)
         atomic_fetch_add_explicit(&store->late, 1, memory_order_relaxed);
     return status;
+}
+
+static pm_status ask(pm_store *store, pm_arena *arena, int64_t deadline_us, question asked,
+                     void *context)
+{
+    pm_rows rows = {store->driver, NULL, arena, deadline_us, NULL};
+    pm_status status;
+
+    return ask_writer(store, &rows, asked, context, &status)
+               ? status
+               : ask_pool(store, &rows, asked, context);
 }
 
 typedef struct reference_question {
@@ -684,7 +707,9 @@ static pm_status ask_shrink(const pm_rows *rows, void *context)
 
 pm_status pm_store_shrink(pm_store *store, int64_t deadline_us)
 {
-    return ask(store, NULL, deadline_us, ask_shrink, NULL);
+    pm_rows rows = {store->driver, NULL, NULL, deadline_us};
+
+    return ask_pool(store, &rows, ask_shrink, NULL); /* no look-up, and it takes a while */
 }
 
 void pm_store_get_state(pm_store *store, pm_store_state *state_out)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define BATCH           256     /* orders committed together at the most */
@@ -47,10 +48,14 @@ typedef struct ticket {
 struct pm_writer {
     const pm_driver *driver;
     char *where;
-    void *connection; /* the thread's alone; NULL while the database is away */
-    pm_arena *arena;  /* the thread's alone */
+    pm_arena *arena; /* the thread's alone */
     pm_path_cache *paths;
     pthread_t thread;
+
+    pthread_mutex_t connection_lock; /* never waited for with the other lock held */
+    atomic_bool claimed;             /* by the thread, before which no look-up comes */
+    void *connection;                /* NULL while the database is away */
+    int64_t reclaim_us;              /* not 0: it is lent until then; the thread's alone */
 
     pthread_mutex_t lock;
     pthread_cond_t wanted;
@@ -145,6 +150,29 @@ static bool connected(pm_writer *writer, int64_t deadline_us)
 static bool is_its_fault(pm_writer *writer, pm_status status)
 {
     return status != PM_OK && status != PM_LATER && writer->driver->is_sound(writer->connection);
+}
+
+/* Others change the file, too: what is lent shows what was there a moment ago, no longer. */
+#define LENT_FOR_US 10000
+
+static void lend(pm_writer *writer)
+{
+    if (writer->driver->lend != NULL && writer->connection != NULL) {
+        writer->driver->lend(writer->connection);
+        writer->reclaim_us = pm_clock_us() + LENT_FOR_US;
+    }
+    pthread_mutex_unlock(&writer->connection_lock);
+}
+
+/* Have it for oneself, as soon as a look-up that is under way ends. */
+static void reclaim(pm_writer *writer)
+{
+    atomic_store(&writer->claimed, true);
+    pthread_mutex_lock(&writer->connection_lock);
+    atomic_store(&writer->claimed, false);
+    if (writer->reclaim_us != 0)
+        writer->driver->reclaim(writer->connection);
+    writer->reclaim_us = 0;
 }
 
 /* Find out each one's status. An order that is wrong fails alone, in a second go. */
@@ -307,12 +335,30 @@ static void wake(ticket **batch, const pm_status *statuses, size_t count)
 
 /* ---- The thread ---- */
 
+/* Nobody has written for a while. Called with the lock, which is given up meanwhile. */
+static void reclaim_unused(pm_writer *writer)
+{
+    pthread_mutex_unlock(&writer->lock);
+    reclaim(writer);
+    pthread_mutex_unlock(&writer->connection_lock);
+    pthread_mutex_lock(&writer->lock);
+}
+
 /* Until there is something to do, and it may be tried. False: the program ends, and nothing more
  * can be written. */
 static bool wait_for_work(pm_writer *writer)
 {
     while (writer->stop_us == 0 && (writer->first == NULL || writer->retry_us > pm_clock_us())) {
-        struct timespec until = pm_deadline(writer->first == NULL ? INT64_MAX : writer->retry_us);
+        int64_t until_us = writer->first == NULL ? INT64_MAX : writer->retry_us;
+        struct timespec until;
+
+        if (writer->reclaim_us != 0 && writer->reclaim_us <= pm_clock_us()) {
+            reclaim_unused(writer);
+            continue;
+        }
+        if (writer->reclaim_us != 0 && until_us > writer->reclaim_us)
+            until_us = writer->reclaim_us;
+        until = pm_deadline(until_us);
         writer->waiting = true;
         pthread_cond_timedwait(&writer->wanted, &writer->lock, &until);
         writer->waiting = false;
@@ -335,6 +381,7 @@ static void *run_thread(void *context)
         bool idle;
 
         pthread_mutex_unlock(&writer->lock);
+        reclaim(writer);
         serve(writer, batch, statuses, count, stop_us);
         pthread_mutex_lock(&writer->lock);
         settle(writer, batch, statuses, count);
@@ -343,6 +390,7 @@ static void *run_thread(void *context)
         wake(batch, statuses, count);
         if (writer->connection != NULL)
             writer->driver->tend(writer->connection, idle);
+        lend(writer);
         pthread_mutex_lock(&writer->lock);
         for (size_t i = 0; i < count; i++)
             if (statuses[i] == PM_OK)
@@ -418,6 +466,22 @@ pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadlin
     return status;
 }
 
+void *pm_writer_borrow(pm_writer *writer)
+{
+    if (writer->driver->lend == NULL || atomic_load(&writer->claimed) ||
+        pthread_mutex_trylock(&writer->connection_lock) != 0)
+        return NULL;
+    if (writer->connection != NULL && writer->driver->is_sound(writer->connection))
+        return writer->connection;
+    pthread_mutex_unlock(&writer->connection_lock);
+    return NULL;
+}
+
+void pm_writer_give_back(pm_writer *writer)
+{
+    pthread_mutex_unlock(&writer->connection_lock);
+}
+
 void pm_writer_state(pm_writer *writer, pm_store_state *state_out)
 {
     pthread_mutex_lock(&writer->lock);
@@ -431,6 +495,7 @@ static void free_writer(pm_writer *writer)
 {
     pthread_cond_destroy(&writer->wanted);
     pthread_mutex_destroy(&writer->lock);
+    pthread_mutex_destroy(&writer->connection_lock);
     pm_arena_free(writer->arena);
     pm_path_cache_free(writer->paths);
     free(writer->where);
@@ -450,6 +515,7 @@ pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *con
     writer->arena = pm_arena_new(WORK_MEMORY);
     writer->paths = pm_path_cache_new();
     pthread_mutex_init(&writer->lock, NULL);
+    pthread_mutex_init(&writer->connection_lock, NULL);
     pm_deadline_cond(&writer->wanted);
     if (writer->where != NULL && writer->arena != NULL && writer->paths != NULL &&
         pthread_create(&writer->thread, NULL, run_thread, writer) == 0)

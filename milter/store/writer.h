@@ -28,6 +28,11 @@ void pm_writer_stop(pm_writer *writer);
 pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadline_us,
                        uint64_t *gone_out) __attribute__((warn_unused_result));
 
+/* The thread's own connection for one look-up, if the driver lends it and nobody uses it just now;
+ * NULL otherwise, at once. Give it back soon: nothing is written meanwhile. */
+void *pm_writer_borrow(pm_writer *writer);
+void pm_writer_give_back(pm_writer *writer);
+
 /* All of pm_store_state but late. */
 void pm_writer_state(pm_writer *writer, pm_store_state *state_out);
 

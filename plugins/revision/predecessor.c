@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum {
+    FIRST_CANDIDATES = 8,
     MOST_CANDIDATES = 450,
     MOST_JOINED = 8,
     MOST_LATER = 50,     /* later series that are looked at again */
@@ -29,7 +30,7 @@ typedef struct candidate {
  * names. */
 typedef struct pool {
     candidate *candidates;
-    unsigned count;
+    unsigned count, room;
 } pool;
 
 typedef struct search {
@@ -63,16 +64,37 @@ static bool is_own(const search *in, pm_slice id)
 
 /* ---- Candidates ---- */
 
+/* Room for one more. Most find few, and memory for all would cost more than the search. False: past
+ * the most, or the budget. */
+static bool make_room(const search *in, pool *into)
+{
+    const unsigned room = into->room == 0 ? FIRST_CANDIDATES : 4 * into->room;
+    candidate *moved;
+
+    if (into->count < into->room)
+        return true;
+    if (into->count == MOST_CANDIDATES)
+        return false;
+    moved = in->host->scratch(in->scan,
+                              (room < MOST_CANDIDATES ? room : MOST_CANDIDATES) * sizeof(*moved));
+    if (moved == NULL)
+        return false;
+    if (into->count > 0)
+        memcpy(moved, into->candidates, into->count * sizeof(*moved));
+    into->candidates = moved;
+    into->room = room < MOST_CANDIDATES ? room : MOST_CANDIDATES;
+    return true;
+}
+
 static void add_candidate(const search *in, pool *into, const pm_series *series)
 {
     if (is_own(in, series->id))
         series = &in->own;
-    if (into->count == MOST_CANDIDATES)
-        return;
     for (unsigned i = 0; i < into->count; i++)
         if (equal(into->candidates[i].series->id, series->id))
             return;
-    into->candidates[into->count++].series = series;
+    if (make_room(in, into))
+        into->candidates[into->count++].series = series;
 }
 
 static void add_found(const search *in, pool *into, pm_series_key key, pm_slice value)
@@ -122,13 +144,6 @@ static void add_alike(const search *in, pool *into, const pm_series *of)
     add_found(in, into, PM_KEY_AUTHOR, of->author);
     add_found(in, into, PM_KEY_AUTHOR_NAME, of->author_name);
     add_by_mailmap(in, into, of);
-}
-
-static pm_status make_pool(const search *in, pool *made)
-{
-    made->count = 0;
-    made->candidates = in->host->scratch(in->scan, MOST_CANDIDATES * sizeof(*made->candidates));
-    return made->candidates == NULL ? PM_LIMIT : PM_OK;
 }
 
 /* A link may name any letter of the earlier revision: make it name the series, in a copy. */
@@ -262,18 +277,14 @@ static void put_link(const search *in, const pm_series *series, const candidate 
 
 /* A later revision that is here already: what does it supersede, now that this one is known
  * better? */
-static pm_status link_again(const search *in, const pm_series *later, const pm_series *resolved)
+static void link_again(const search *in, const pm_series *later, const pm_series *resolved)
 {
-    pool among;
-    pm_status status = make_pool(in, &among);
+    pool among = {.count = 0};
 
-    if (status != PM_OK)
-        return status;
     add_claimed(in, &among, resolved);
     add_alike(in, &among, later);
     add_candidate(in, &among, &in->own);
     put_link(in, later, rank(in, resolved, &among).best);
-    return PM_OK;
 }
 
 /* Has this one, as it is or as it was, a say in what the later one supersedes? */
@@ -304,7 +315,7 @@ static pm_status link_later_ones(const search *in, pool *alike)
         looked_at++;
         status = resolve_claims(in, later, &resolved);
         if (status == PM_OK && concerns(in, later, &resolved))
-            status = link_again(in, later, &resolved);
+            link_again(in, later, &resolved);
     }
     return status;
 }
@@ -415,7 +426,7 @@ pm_status pm_predecessor_report(const pm_host *host, pm_scan *scan, const pm_mai
 {
     search in = {.host = host, .scan = scan, .people = people};
     const pm_series *own;
-    pool alike;
+    pool alike = {.count = 0};
     pm_status status;
 
     if (!PM_HOST_HAS(host, supersede) || host->own_series(scan, &own) != PM_OK || own->id.len == 0)
@@ -428,9 +439,6 @@ pm_status pm_predecessor_report(const pm_host *host, pm_scan *scan, const pm_mai
     if (adds_nothing(&in))
         return report_known(&in);
 
-    status = make_pool(&in, &alike);
-    if (status != PM_OK)
-        return status;
     add_alike(&in, &alike, &in.own);
     status = find_link(&in, &alike);
     return status == PM_OK ? link_later_ones(&in, &alike) : status;
