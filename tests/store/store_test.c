@@ -498,6 +498,8 @@ static void a_store_of_the_first_format_is_brought_to_the_newest(void **state)
     assert_int_equal(messages[0].author.len, 0);
     assert_true(pm_slice_equal(messages[1].author, PM_LIT("bob@example.org")));
     assert_true(pm_store_verify(store, here->errors));
+    pm_store_close(store);
+}
 
 static void a_store_of_the_first_format_is_migrated(void **state)
 {
