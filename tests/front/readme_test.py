@@ -14,6 +14,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -80,7 +81,7 @@ class Readme(unittest.TestCase):
                                      os.path.join(self.prefix, "bin"), self.beside(), "patchmark").start()
 
     def tearDown(self):
-        self.daemon.stop()
+        self.daemon.stop(signal.SIGINT)  # at once; how it stops is for tests/mta
         os.unlink(self.daemon.log_file)
         shutil.rmtree(self.etc)
 

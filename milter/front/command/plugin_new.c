@@ -264,7 +264,8 @@ static void say_what_next(const job *work)
            "\n"
            "    plugins project thread subsystem revision %s\n"
            "\n"
-           "%s.md has a rule to begin with; \"patchmark check\" says whether all is well.\n"
+           "%s.md has a rule to begin with. \"patchmark check\" says whether all is well, and\n"
+           "\"systemctl reload patchmark\" loads it.\n"
            "What a plugin can ask and say is in <patchmark/plugin.h>.\n",
            CONFIG, work->name, work->name);
 }
