@@ -27,11 +27,12 @@ enum {
     MOST_PLUGINS = 64,
     MOST_BLAMED = 64, /* the oldest makes room */
     MOST_VISITS = 256,
+    ACCIDENTS_MOST = 2, /* what was cut short more often in a row is no accident */
     NAME_SIZE = 68,
     ID_SIZE = 256, /* of a longer Message-ID, the beginning is enough to know it again */
 };
 
-static const char magic[16] = "patchmark-crash1";
+static const char magic[16] = "patchmark-crash2";
 
 typedef struct known { /* a plugin */
     char name[NAME_SIZE], version[NAME_SIZE];
@@ -39,8 +40,8 @@ typedef struct known { /* a plugin */
 } known;
 
 typedef struct blame {
-    uint32_t times; /* 0: free */
-    uint32_t sure;  /* a signal said so */
+    _Atomic uint32_t times; /* in a row; 0: free */
+    uint32_t sure;          /* a signal said so */
     uint32_t plugin;
     char message_id[ID_SIZE];
 } blame;
@@ -84,12 +85,18 @@ static bool is_terminated(const char *text, size_t size)
     return memchr(text, '\0', size) != NULL;
 }
 
+/* Enough to keep the plugin from the message? */
+static bool is_certain(const blame *of)
+{
+    return of->sure > 0 || atomic_load(&of->times) > ACCIDENTS_MOST;
+}
+
 static blame *find_blame(content *file, unsigned plugin, const char *message_id)
 {
     for (size_t i = 0; i < MOST_BLAMED; i++) {
         blame *at = &file->blames[i];
 
-        if (at->times > 0 && at->plugin == plugin &&
+        if (atomic_load(&at->times) > 0 && at->plugin == plugin &&
             strncmp(at->message_id, message_id, ID_SIZE) == 0)
             return at;
     }
@@ -109,14 +116,13 @@ static blame *add_blame(content *file, unsigned plugin, const char *message_id)
 static void tell(const known *plugin, const blame *of, int signal_number)
 {
     const char *what =
-        of->sure > 0    ? "it crashed patchmarkd with this message and is not shown it again"
-        : of->times > 1 ? "it was at this message each time patchmarkd ended without a word, and "
-                          "is not shown it again"
-                        : "it was at this message when patchmarkd ended without a word";
+        of->sure > 0     ? "it crashed patchmarkd with this message and is not shown it again"
+        : is_certain(of) ? "it was at this message each time patchmarkd ended without a word, and "
+                           "is not shown it again"
+                         : "it was at this message when patchmarkd ended without a word";
     pm_log_line line;
 
-    pm_log_begin(&line, of->sure > 0 || of->times > 1 ? PM_LEVEL_ERROR : PM_LEVEL_WARNING,
-                 "plugin-crash");
+    pm_log_begin(&line, is_certain(of) ? PM_LEVEL_ERROR : PM_LEVEL_WARNING, "plugin-crash");
     pm_log_string(&line, "plugin", plugin->name);
     pm_log_text(&line, "mid", pm_slice_of(of->message_id));
     if (signal_number > 0)
@@ -126,7 +132,8 @@ static void tell(const known *plugin, const blame *of, int signal_number)
     pm_log_end(&line);
 }
 
-/* One thread that was inside a plugin when the process ended. */
+/* One thread that was inside a plugin when the process ended. Messages without an id cannot be told
+ * apart: of them, only a signal says which. */
 static void examine_visit(content *file, visit *at)
 {
     const unsigned place = atomic_load(&at->plugin);
@@ -134,14 +141,15 @@ static void examine_visit(content *file, visit *at)
     blame *found;
 
     if (place == 0 || place > MOST_PLUGINS || !is_terminated(at->message_id, ID_SIZE) ||
-        file->plugins[place - 1].name[0] == '\0')
+        file->plugins[place - 1].name[0] == '\0' ||
+        (signal_number == 0 && at->message_id[0] == '\0'))
         return;
     found = find_blame(file, place - 1, at->message_id);
     if (found == NULL)
         found = add_blame(file, place - 1, at->message_id);
-    found->times++;
+    atomic_fetch_add(&found->times, 1);
     found->sure |= signal_number > 0;
-    if (signal_number > 0 || found->times > 1)
+    if (is_certain(found))
         file->plugins[place - 1].strikes++;
     tell(&file->plugins[place - 1], found, signal_number < NSIG ? (int)signal_number : 0);
 }
@@ -191,7 +199,7 @@ static void begin(content *file)
 static bool any_blame(const content *file)
 {
     for (size_t i = 0; i < MOST_BLAMED; i++)
-        if (file->blames[i].times > 0)
+        if (atomic_load(&file->blames[i].times) > 0)
             return true;
     return false;
 }
@@ -351,7 +359,7 @@ int pm_crash_record_plugin(pm_crash_record *record, const char *name, const char
         plugins[place].strikes = 0;
         for (size_t i = 0; i < MOST_BLAMED; i++)
             if (record->file->blames[i].plugin == (uint32_t)place)
-                record->file->blames[i].times = 0;
+                atomic_store(&record->file->blames[i].times, 0);
     }
     copy_text(plugins[place].name, NAME_SIZE, pm_slice_of(name));
     copy_text(plugins[place].version, NAME_SIZE, pm_slice_of(version));
@@ -372,7 +380,7 @@ bool pm_crash_record_blames(const pm_crash_record *record, int plugin, pm_slice 
         return false;
     copy_text(id, sizeof(id), message_id);
     found = find_blame(record->file, (unsigned)plugin, id);
-    return found != NULL && (found->sure > 0 || found->times > 1);
+    return found != NULL && is_certain(found);
 }
 
 int pm_crash_record_enter(pm_crash_record *record, int plugin, pm_slice message_id)
@@ -398,10 +406,22 @@ int pm_crash_record_enter(pm_crash_record *record, int plugin, pm_slice message_
     return -1;
 }
 
+/* It came out alive: that it was in there when somebody killed us was an accident. */
+static void acquit(pm_crash_record *record, const visit *of)
+{
+    const unsigned plugin = atomic_load_explicit(&of->plugin, memory_order_relaxed) - 1;
+    blame *found = find_blame(record->file, plugin, of->message_id);
+
+    if (found != NULL && !is_certain(found))
+        atomic_store(&found->times, 0);
+}
+
 void pm_crash_record_leave(pm_crash_record *record, int number)
 {
     if (number < 0)
         return;
     here = -1;
+    if (record->has_blame)
+        acquit(record, &record->file->visits[number]);
     atomic_store_explicit(&record->file->visits[number].plugin, 0, memory_order_release);
 }

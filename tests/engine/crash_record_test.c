@@ -202,16 +202,76 @@ static void a_process_that_is_killed_accuses_nobody(void **state)
     pm_crash_record_close(record);
 }
 
-static void killed_twice_at_the_same_message_is_no_accident(void **state)
+static void killed_twice_at_the_same_message_may_be_an_accident(void **state)
 {
     scratch *of = *state;
     pm_crash_record *record;
 
-    die(of, "1", "huge@example.org", be_killed);
-    die(of, "1", "huge@example.org", be_killed);
+    die(of, "1", "tried-again@example.org", be_killed);
+    die(of, "1", "tried-again@example.org", be_killed);
+    record = open_record(of);
+    assert_false(blames(record, "puppet", "tried-again@example.org"));
+    assert_int_equal(strikes(record, "puppet", "1"), 0);
+    pm_crash_record_close(record);
+}
+
+static void killed_three_times_at_the_same_message_is_no_accident(void **state)
+{
+    scratch *of = *state;
+    pm_crash_record *record;
+
+    for (int i = 0; i < 3; i++)
+        die(of, "1", "huge@example.org", be_killed);
     record = open_record(of);
     assert_true(blames(record, "puppet", "huge@example.org"));
     assert_int_equal(strikes(record, "puppet", "1"), 1);
+    assert_non_null(strstr(logged(of), "each time patchmarkd ended without a word"));
+    pm_crash_record_close(record);
+}
+
+static void who_came_out_alive_in_between_is_not_blamed(void **state)
+{
+    scratch *of = *state;
+    pm_crash_record *record;
+    int plugin;
+
+    for (int i = 0; i < 2; i++)
+        die(of, "1", "slow@example.org", be_killed);
+    record = open_record(of);
+    plugin = pm_crash_record_plugin(record, "puppet", "1");
+    pm_crash_record_leave(record,
+                          pm_crash_record_enter(record, plugin, PM_LIT("slow@example.org")));
+    pm_crash_record_close(record);
+    die(of, "1", "slow@example.org", be_killed);
+    record = open_record(of);
+    assert_false(blames(record, "puppet", "slow@example.org"));
+    pm_crash_record_close(record);
+}
+
+static void who_crashed_with_a_message_stays_blamed_for_it(void **state)
+{
+    scratch *of = *state;
+    pm_crash_record *record;
+    int plugin;
+
+    die(of, "1", "bad@example.org", fault);
+    record = open_record(of);
+    plugin = pm_crash_record_plugin(record, "puppet", "1");
+    pm_crash_record_leave(record, pm_crash_record_enter(record, plugin, PM_LIT("bad@example.org")));
+    assert_true(blames(record, "puppet", "bad@example.org"));
+    pm_crash_record_close(record);
+}
+
+static void messages_without_an_id_are_not_taken_for_one_that_kills(void **state)
+{
+    scratch *of = *state;
+    pm_crash_record *record;
+
+    for (int i = 0; i < 4; i++)
+        die(of, "1", "", be_killed);
+    record = open_record(of);
+    assert_false(blames(record, "puppet", ""));
+    assert_int_equal(strikes(record, "puppet", "1"), 0);
     pm_crash_record_close(record);
 }
 
@@ -348,7 +408,11 @@ int main(void)
         TEST(those_beside_the_one_that_crashed_are_not_blamed),
         TEST(a_stack_that_overflows_is_a_crash_too),
         TEST(a_process_that_is_killed_accuses_nobody),
-        TEST(killed_twice_at_the_same_message_is_no_accident),
+        TEST(killed_twice_at_the_same_message_may_be_an_accident),
+        TEST(killed_three_times_at_the_same_message_is_no_accident),
+        TEST(who_came_out_alive_in_between_is_not_blamed),
+        TEST(who_crashed_with_a_message_stays_blamed_for_it),
+        TEST(messages_without_an_id_are_not_taken_for_one_that_kills),
         TEST(a_proper_end_in_the_middle_of_a_message_blames_nobody),
         TEST(three_crashes_are_counted_and_a_new_version_begins_again),
         TEST(who_has_left_is_not_blamed),
