@@ -38,7 +38,11 @@ const char *const *pm_vocabulary_names(const pm_vocabulary *vocabulary); /* for 
 
 /* ---- The facts of one letter ---- */
 
-#define PM_FACTS_MOST 256
+/* Of one letter: from one plugin, from all of them, and with those of rules and of the host itself,
+ * for which there must be room whatever plugins say. */
+#define PM_FACTS_OF_ONE     256
+#define PM_FACTS_OF_PLUGINS 384
+#define PM_FACTS_MOST       512
 
 typedef struct pm_found {
     const pm_fact_decl *decl;

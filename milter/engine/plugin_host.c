@@ -26,6 +26,10 @@
 #define LOG_BURST       20
 #define LOG_INTERVAL_US (1000 * 1000)
 
+/* The part of a message's memory that is not lent to plugins: one in so many bytes. */
+#define KEPT_FROM_PLUGINS 4
+#define LARGEST_FACT      4096 /* bytes, with room for its neighbours to grow */
+
 /* A fact grew to this in ABI 1.0; longer ones come from plugins newer than we are. */
 #define FACT_SIZE (offsetof(pm_fact, reason) + sizeof(pm_slice))
 
@@ -46,6 +50,7 @@ struct pm_scan {
     pm_recall *recall; /* NULL: there is no memory */
     int64_t deadline_us;
     pm_slice queue_id;
+    size_t fact_count; /* that it has reported */
 };
 
 /* ---- What the host offers ---- */
@@ -82,9 +87,19 @@ static void host_log(pm_scan *scan, int level, const char *format, ...)
     pm_log_end(&line);
 }
 
+/* What a message may cost is everybody's: a plugin that takes all there is must not take the marks
+ * of the others with it. */
+static bool may_lend(const pm_scan *scan, size_t size)
+{
+    const size_t budget = pm_arena_budget(scan->facts->arena);
+    const size_t lent = budget - budget / KEPT_FROM_PLUGINS;
+
+    return size <= lent && pm_arena_used(scan->facts->arena) <= lent - size;
+}
+
 static void *host_scratch(pm_scan *scan, size_t size)
 {
-    return pm_alloc(scan->facts->arena, size);
+    return may_lend(scan, size) ? pm_alloc(scan->facts->arena, size) : NULL;
 }
 
 static int64_t host_time_left(pm_scan *scan)
@@ -177,6 +192,7 @@ static bool declares(const pm_loaded *loaded, const char *name)
 static pm_status host_add_fact(pm_scan *scan, const pm_fact *fact)
 {
     const pm_plugin *plugin = scan->loaded->plugin;
+    pm_status status;
 
     if (fact->size < FACT_SIZE || fact->name == NULL)
         return PM_FAULT;
@@ -184,7 +200,12 @@ static pm_status host_add_fact(pm_scan *scan, const pm_fact *fact)
         host_log(scan, PM_LEVEL_ERROR, "it reported \"%s\", which it does not declare", fact->name);
         return PM_FAULT;
     }
-    return pm_facts_add(scan->facts, fact, plugin->name);
+    if (scan->fact_count == PM_FACTS_OF_ONE || scan->facts->count >= PM_FACTS_OF_PLUGINS ||
+        !may_lend(scan, LARGEST_FACT))
+        return PM_LIMIT;
+    status = pm_facts_add(scan->facts, fact, plugin->name);
+    scan->fact_count += status == PM_OK;
+    return status;
 }
 
 /* Plugins, facts and options are called [a-z][a-z0-9-]*, facts also with dots. */

@@ -208,7 +208,7 @@ static void a_long_reason_is_cut_between_characters(void **state)
     end(of);
 }
 
-static void the_256th_fact_is_the_last(void **state)
+static void the_512th_fact_is_the_last(void **state)
 {
     fixture *of = begin(1 << 20);
     pm_fact fact = text_fact("mood", "glad", 1);
@@ -250,7 +250,7 @@ int main(void)
         cmocka_unit_test(what_is_handed_over_is_copied),
         cmocka_unit_test(facts_that_make_no_sense_are_refused),
         cmocka_unit_test(a_long_reason_is_cut_between_characters),
-        cmocka_unit_test(the_256th_fact_is_the_last),
+        cmocka_unit_test(the_512th_fact_is_the_last),
         cmocka_unit_test(a_spent_budget_leaves_the_facts_whole),
     };
 

@@ -189,7 +189,8 @@ typedef struct pm_host {
                              double *weight_out);
 
     /* Report a fact. PM_FAULT when it was not declared, its value is not of the declared type, or
-     * its weight is not a positive number; PM_LIMIT past 256 facts a message. */
+     * its weight is not a positive number; PM_LIMIT past 256 facts a message, or when others have
+     * taken the room. */
     pm_status (*add_fact)(pm_scan *scan, const pm_fact *fact);
 
     /* The nth value of an option, in open(): from the block, else its declared default (nth 0

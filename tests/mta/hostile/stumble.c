@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stumble - does not get through open(): says so, does not say why, or falls over. */
+#include "hostile.h"
+
+static const pm_option options[] = {
+    {"how", PM_OPTION_TEXT, 0, 0, "not", "not, silently, loudly or deadly"},
+    {NULL, PM_OPTION_TEXT, 0, 0, NULL, NULL},
+};
+
+static pm_status open_it(const pm_host *host, const pm_settings *settings, void **instance_out)
+{
+    volatile int *volatile nowhere = (volatile int *)8; /* UBSan would stop at NULL itself */
+    pm_slice how;
+
+    *instance_out = NULL;
+    if (host->option_text(settings, "how", 0, &how) != PM_OK)
+        return PM_FAULT;
+    if (how.data[0] == 'l')
+        host->problem(settings, "how", "it stumbled");
+    if (how.data[0] == 'd')
+        *nowhere = 1;
+    return how.data[0] == 'n' ? PM_OK : PM_FAULT;
+}
+
+static pm_status scan_letter(void *instance, pm_scan *scan)
+{
+    (void)instance;
+    (void)scan;
+    return PM_OK;
+}
+
+PM_PLUGIN_ENTRY(hostile)
+{
+    static const pm_plugin plugin = {.size = sizeof(plugin),
+                                     .abi_major = PM_ABI_MAJOR,
+                                     .abi_minor = 0,
+                                     .name = "stumble",
+                                     .version = "1",
+                                     .summary = "Misbehaves, for tests",
+                                     .options = options,
+                                     .open = open_it,
+                                     .scan = scan_letter};
+    return &plugin;
+}
