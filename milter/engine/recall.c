@@ -713,11 +713,20 @@ static pm_status remember_letter(pm_recall *recall, const pm_decided *decided)
     return heard(recall, pm_store_remember(recall->store, &memo, recall->deadline_us));
 }
 
+/* When the store did not answer, where a letter belongs is a guess that would stay wrong; but a
+ * cover begins its series whatever else there is. The store keeps what is told it until it is back.
+ */
+static bool can_tell(const pm_recall *recall, const pm_decided *decided)
+{
+    return can_ask(recall) || (recall->store != NULL && rank_of(recall->letter) == 0 &&
+                               pm_slice_equal(decided->series, recall->letter->message_id));
+}
+
 pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
 {
     pm_status status;
 
-    if (!can_ask(recall))
+    if (!can_tell(recall, decided))
         return recall->failed ? PM_LATER : PM_OK;
     status = remember_letter(recall, decided);
     if (!recall->noting || !can_ask(recall))
