@@ -126,6 +126,7 @@ static void keep_signals(void)
         sigaddset(&kept, ours[i]);
     pthread_sigmask(SIG_BLOCK, &kept, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a store that may not grow any more is a full one, not our end */
 }
 
 /* ---- Requests at the control socket -------------------------------------------------------------
