@@ -13,6 +13,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
+HOSTILE = os.path.join(SOURCE, "tests", "mta", "hostile")
 sys.path.insert(0, os.path.join(SOURCE, "tests", "mta"))
 import mta  # noqa: E402
 
@@ -31,10 +33,13 @@ FIGURES = ["classify.vs_grep", "classify.messages_per_s", "classify.bytes_per_s"
            "milter.c4.sqlite_ratio", "milter.c4.sqlite_work_ratio", "milter.rss_mb",
            "store.million.ratio", "store.million.work_ratio", "store.million.memory_mb",
            "maintainers.load_ms", "maintainers.path_us",
-           "rules.1000.ratio", "rules.1000.stage_ratio", "rules.10000.ratio", "rules.10000.stage_ratio"]
+           "rules.1000.ratio", "rules.1000.stage_ratio", "rules.10000.ratio", "rules.10000.stage_ratio",
+           "hostile.p99_ratio", "hostile.pattern.p99_ratio", "hostile.lua.p99_ratio",
+           "hostile.exec.p99_ratio", "hostile.plugin.p99_ratio"]
 # Ten minutes and more: measured only when asked for by name.
 SLOW = ["store.million.ratio", "store.million.work_ratio", "store.million.memory_mb"]
 ROUNDS = 5
+HOSTILE_ROUNDS = 3
 
 
 def say(text):
@@ -106,9 +111,12 @@ class Bench:
             built = re.sub(r"(?m)^socket\b.*\n", "", file.read())
         return f"socket unix:{folder}/{socket}\nallow-root yes\n{more}{built}"
 
+    def loadgen(self, socket, mbox, connections, seconds, *more):
+        return [self.program("tests/bench/loadgen"), "-s", socket, "-f", mbox, "-c", str(connections),
+                "-t", str(seconds), *more]
+
     def load(self, socket, connections, first_pass=0):
-        out = subprocess.run([self.program("tests/bench/loadgen"), "-s", socket, "-f", self.mbox,
-                              "-c", str(connections), "-t", "2", "-p", str(first_pass)],
+        out = subprocess.run(self.loadgen(socket, self.mbox, connections, 2, "-p", str(first_pass)),
                              check=True, capture_output=True, text=True, timeout=60).stdout
         found = {key: float(value) for key, value in re.findall(r"(\w+)=(\S+)", out)}
         if found["failed"]:
@@ -302,8 +310,71 @@ class Bench:
             self.figure(f"rules.{count}.ratio", whole / times[0][1], "times")
             self.figure(f"rules.{count}.stage_ratio", stage / times[0][0], "times")
 
+    # ---- Harmless mail beside hostile mail, and beside the same mail when it does no harm
+
+    def hostile_cases(self, folder):
+        """What is hostile about a letter that says the words of hostile_mail."""
+        program = os.path.join(folder, "unruly.py")
+        shutil.copy(os.path.join(HOSTILE, "unruly.py"), program)
+        os.chmod(program, 0o755)
+        plugins = os.path.join(folder, "plugins")
+        os.mkdir(plugins, 0o755)
+        for module in ("tests/mta/hostile/slow.so", *(f"plugins-available/{name}.so"
+                                                       for name in ("project", "lua", "exec"))):
+            shutil.copy(self.program(module), plugins)
+        return {"pattern": 'plugins project\nrule slow { why x; when text ~ /(a|aa)+$/; then tag slow }\n',
+                "lua": f"plugins lua\nplugin lua {{ script {HOSTILE}/unruly.lua }}\n",
+                "exec": f"plugins exec\nplugin exec {{ program unruly {{ command {program} }} }}\n",
+                "plugin": "plugins slow\n"}
+
+    @staticmethod
+    def hostile_mail(path, subject, letter):
+        with open(path, "w", encoding="ascii") as file:
+            for number in range(20):
+                file.write(f"From x Thu Jan  1 00:00:00 2026\nFrom: w@example.org\n"
+                           f"Message-ID: <{number}@example.org>\nSubject: [PATCH] demo: {subject}\n\n"
+                           f"{letter * 900}!\n\n")
+        return path
+
+    def beside(self, socket, mbox):
+        """The p99 of four connections while a fifth brings other mail, one letter after the other."""
+        other = subprocess.Popen(self.loadgen(socket, mbox, 1, 3), stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        try:
+            return self.load(socket, 4)["p99_us"]
+        finally:
+            other.wait(timeout=60)
+
+    def hostile(self):
+        subprocess.run(["cmake", "--build", self.build, "--target", "loadgen", "hostile_slow"],
+                       check=True, stdout=subprocess.DEVNULL)
+        folder, ratios = mta.make_folder(), []
+        calm = self.hostile_mail(f"{folder}/calm.mbox", "Nothing of the kind at all", "b")
+        harmful = self.hostile_mail(f"{folder}/hostile.mbox", "take your time, hang program, loop script",
+                                    "a")
+        try:
+            for name, text in self.hostile_cases(folder).items():
+                if not self.wants("hostile.p99_ratio") and not self.wants(f"hostile.{name}."):
+                    continue
+                daemon = mta.Patchmarkd(self.program("patchmarkd"), folder,
+                                        f"socket unix:{folder}/{name}.sock\nallow-root yes\n"
+                                        f"log-level error\nplugin-directory {folder}/plugins\n{text}", name)
+                daemon.start()
+                try:
+                    rounds = [(self.beside(f"{folder}/{name}.sock", harmful),
+                               self.beside(f"{folder}/{name}.sock", calm)) for _ in range(HOSTILE_ROUNDS)]
+                finally:
+                    daemon.stop(signal.SIGKILL)
+                mine, yardstick = (statistics.median(column) for column in zip(*rounds))
+                say(f"hostile {name}: p99 of others {mine:.0f} us, {yardstick:.0f} us when nothing is hostile")
+                self.figure(f"hostile.{name}.p99_ratio", mine / yardstick, "times")
+                ratios.append(mine / yardstick)
+        finally:
+            shutil.rmtree(folder)
+        self.figure("hostile.p99_ratio", max(ratios), "times")
+
     def run(self):
-        for part in (self.classify, self.milter, self.store, self.maintainers, self.rules):
+        for part in (self.classify, self.milter, self.store, self.maintainers, self.rules, self.hostile):
             if self.wants(part.__name__ + "."):
                 part()
         print("\n".join([""] + self.figures))
