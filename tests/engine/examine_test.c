@@ -68,6 +68,7 @@ static const pm_static_plugin linked[] = {{"project", pm_plugin_entry_project},
 
 static const char usual[] =
     "instance lists.example.org\n"
+    "limits { time 60s; plugin-time 60s }\n" /* so that a busy machine is no fault of ours */
     "plugins project revision\n"
     "project widget { lists dev.example.org; words widget; paths drivers/ core/ Makefile }\n"
     "project gadget { lists gadget@example.org; words gadget; paths gizmo/ }\n"
