@@ -707,7 +707,7 @@ static pm_status ask_shrink(const pm_rows *rows, void *context)
 
 pm_status pm_store_shrink(pm_store *store, int64_t deadline_us)
 {
-    pm_rows rows = {store->driver, NULL, NULL, deadline_us, NULL};
+    pm_rows rows = {.driver = store->driver, .deadline_us = deadline_us};
 
     return ask_pool(store, &rows, ask_shrink, NULL); /* no look-up, and it takes a while */
 }
