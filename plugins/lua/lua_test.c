@@ -380,7 +380,9 @@ static void addresses_are_not_shown(void **state)
     pm_bench *bench = bench_scan("report('t', tostring({}) .. tostring(print or scan))\n"
                                  "report('t', ('%s %-10s|'):format({}, scan))\n"
                                  "assert(not pcall(string.format, '%p', {}))\n"
-                                 "assert(not pcall(string.format, '%-5p', {}))\n",
+                                 "assert(not pcall(string.format, '%-5p', {}))\n"
+                                 "assert(not pcall(string.format, '\\0%p', 'text'))\n"
+                                 "assert(string.format('\\0%%p %s\\0', 'x') == '\\0%p x\\0')\n",
                                  "");
 
     (void)state;
@@ -499,6 +501,56 @@ static void a_script_that_takes_too_much_is_stopped(void **state)
             fail_msg("%s: went through at the second try", bombs[i]);
         pm_bench_free(bench);
     }
+}
+
+/* Few instructions of Lua, but much to do in C. */
+static void what_is_done_in_c_counts_as_well(void **state)
+{
+    static const char *const calls[] = {
+        "utf8.codes('x')(continued, 1)",
+        "table.concat(far, '', 40000, 60000)",
+        "table.unpack(far, 40000, 60000)",
+        "table.unpack({}, 1, 20000)",
+        "table.unpack({}, -20000)",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        char lines[512];
+        pm_bench *bench;
+
+        /* So few of them in a list are kept where its length does not see them. */
+        snprintf(lines, sizeof(lines),
+                 "local continued = 'x' .. ('\\x80'):rep(1e5)\n"
+                 "local far = {}\n"
+                 "for i = 40000, 60000 do far[i] = '' end\n"
+                 "for i = 1, 1000 do pcall(function() return %s end) end\n",
+                 calls[i]);
+        bench = bench_scan(lines, "instructions 200K\nmemory 4M");
+        if (pm_bench_scan(bench) != PM_LIMIT)
+            fail_msg("%s: was not stopped: %s", calls[i], pm_bench_log(bench));
+        pm_bench_free(bench);
+    }
+}
+
+static void characters_are_gone_through_as_lua_does(void **state)
+{
+    pm_bench *bench =
+        bench_scan("local all = ''\n"
+                   "for at, code in utf8.codes('a\\u{e4}\\u{20ac}z') do all = all .. at .. ':' .. "
+                   "code .. ' ' end\n"
+                   "report('t', all)\n"
+                   "report('t', table.concat({'a', 'b', 'c'}, '-', 2, 3))\n"
+                   "report('n', select('#', table.unpack({1, 2, 3}, 2, 5)))\n",
+                   "");
+
+    (void)state;
+    if (pm_bench_scan(bench) != PM_OK)
+        fail_msg("%s", pm_bench_log(bench));
+    assert_string_equal(pm_bench_fact_text(bench, "t", 0), "1:97 2:228 4:8364 7:122 ");
+    assert_string_equal(pm_bench_fact_text(bench, "t", 1), "b-c");
+    assert_int_equal(pm_bench_fact(bench, "n"), 4);
+    pm_bench_free(bench);
 }
 
 static void a_script_without_time_is_stopped(void **state)
@@ -826,6 +878,8 @@ int main(void)
         cmocka_unit_test(addresses_are_not_shown),
         cmocka_unit_test(what_a_script_has_no_business_with_does_not_exist),
         cmocka_unit_test(a_script_that_takes_too_much_is_stopped),
+        cmocka_unit_test(what_is_done_in_c_counts_as_well),
+        cmocka_unit_test(characters_are_gone_through_as_lua_does),
         cmocka_unit_test(a_script_without_time_is_stopped),
         cmocka_unit_test(a_loop_ends_when_the_messages_time_does),
         cmocka_unit_test(a_script_that_fails_is_named_with_its_line),

@@ -185,6 +185,52 @@ static int counted(lua_State *lua)
     return lua_tocfunction(lua, lua_upvalueindex(1))(lua);
 }
 
+/* Calls upvalue 1, which takes a list and, from argument `first` on, the range of it that is wanted:
+ * that counts, for a list of length 0 may have values far behind. */
+static int counted_range(lua_State *lua, int first)
+{
+    const lua_Integer from = luaL_optinteger(lua, first, 1);
+    const lua_Integer to = luaL_optinteger(lua, first + 1, (lua_Integer)lua_rawlen(lua, 1));
+
+    if (to > from)
+        sandbox_work(lua, (size_t)to - (size_t)from);
+    return counted(lua);
+}
+
+static int join(lua_State *lua)
+{
+    return counted_range(lua, 3);
+}
+
+static int unpack(lua_State *lua)
+{
+    return counted_range(lua, 2);
+}
+
+/* One step of utf8.codes, which goes over as many bytes as do not begin a character. */
+static int next_code(lua_State *lua)
+{
+    size_t len, at;
+    const char *text = luaL_checklstring(lua, 1, &len);
+    const lua_Integer before = lua_tointeger(lua, 2);
+    const size_t begin = before > 0 ? (size_t)before : 0;
+
+    for (at = begin; at < len && ((unsigned char)text[at] & 0xC0) == 0x80; at++)
+        ;
+    sandbox_work(lua, 1 + (at - begin) / 16);
+    return lua_tocfunction(lua, lua_upvalueindex(1))(lua);
+}
+
+static int codes(lua_State *lua)
+{
+    const int count = counted(lua);
+
+    lua_pushvalue(lua, -count);
+    lua_pushcclosure(lua, next_code, 1);
+    lua_replace(lua, -count - 1);
+    return count;
+}
+
 /* Lua's own would go round a million million times for an empty text. */
 static int repeat(lua_State *lua)
 {
@@ -224,14 +270,16 @@ static void hide_address(lua_State *lua, int at)
 /* Without %p, which prints addresses. */
 static int format(lua_State *lua)
 {
-    const char *at = luaL_checkstring(lua, 1);
+    size_t len;
+    const char *at = luaL_checklstring(lua, 1, &len), *const end = at + len;
 
-    while ((at = strchr(at, '%')) != NULL) {
+    /* By its length: Lua's own goes on behind a NUL. */
+    while ((at = memchr(at, '%', (size_t)(end - at))) != NULL) {
         at++;
         at += strspn(at, "-+ #0123456789.");
         if (*at == 'p')
             return luaL_error(lua, "there is no %%p");
-        at += *at != '\0';
+        at += at < end;
     }
     for (int i = lua_gettop(lua); i > 1; i--)
         hide_address(lua, i);
@@ -291,8 +339,8 @@ static const struct {
     {"string", "format", COUNTED, format},   {"string", "len", AS_IT_IS, NULL},
     {"string", "lower", COUNTED, NULL},      {"string", "rep", COUNTED, repeat},
     {"string", "reverse", COUNTED, NULL},    {"string", "sub", AS_IT_IS, NULL},
-    {"string", "upper", COUNTED, NULL},      {"table", "concat", COUNTED, NULL},
-    {"table", "pack", AS_IT_IS, NULL},       {"table", "unpack", COUNTED, NULL},
+    {"string", "upper", COUNTED, NULL},      {"table", "concat", COUNTED, join},
+    {"table", "pack", AS_IT_IS, NULL},       {"table", "unpack", COUNTED, unpack},
     {"math", "abs", AS_IT_IS, NULL},         {"math", "ceil", AS_IT_IS, NULL},
     {"math", "exp", AS_IT_IS, NULL},         {"math", "floor", AS_IT_IS, NULL},
     {"math", "fmod", AS_IT_IS, NULL},        {"math", "huge", AS_IT_IS, NULL},
@@ -302,7 +350,7 @@ static const struct {
     {"math", "sqrt", AS_IT_IS, NULL},        {"math", "tointeger", COUNTED, NULL},
     {"math", "type", AS_IT_IS, NULL},        {"utf8", "char", AS_IT_IS, NULL},
     {"utf8", "charpattern", AS_IT_IS, NULL}, {"utf8", "codepoint", COUNTED, NULL},
-    {"utf8", "codes", COUNTED, NULL},        {"utf8", "len", COUNTED, NULL},
+    {"utf8", "codes", COUNTED, codes},        {"utf8", "len", COUNTED, NULL},
     {"utf8", "offset", COUNTED, NULL},
 };
 
