@@ -96,7 +96,7 @@ static blame *find_blame(content *file, unsigned plugin, const char *message_id)
     for (size_t i = 0; i < MOST_BLAMED; i++) {
         blame *at = &file->blames[i];
 
-        if (atomic_load(&at->times) > 0 && at->plugin == plugin &&
+        if (at->plugin == plugin && atomic_load(&at->times) > 0 &&
             strncmp(at->message_id, message_id, ID_SIZE) == 0)
             return at;
     }
@@ -204,34 +204,60 @@ static bool any_blame(const content *file)
     return false;
 }
 
+/* Who can cut it short while it is mapped ends us with SIGBUS at the next message: nobody else may
+ * write it, by this name or another. What is wrong, or NULL. */
+static const char *distrust(int fd)
+{
+    struct stat about;
+
+    if (fstat(fd, &about) != 0)
+        return strerror(errno);
+    if (!S_ISREG(about.st_mode))
+        return "it is no regular file (remove it)";
+    if (about.st_uid != geteuid())
+        return "it belongs to another user (remove it)";
+    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "others may write it (chmod go-w, or remove it)";
+    return about.st_nlink == 1 ? NULL : "it has other names, too (remove it)";
+}
+
+/* The file, held and mapped; what is wrong, or NULL. */
+static const char *take(pm_crash_record *record, const char *name)
+{
+    const char *wrong;
+    void *mapped;
+
+    record->fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (record->fd < 0)
+        return strerror(errno);
+    wrong = distrust(record->fd);
+    if (wrong != NULL)
+        return wrong;
+    if (flock(record->fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? "another process holds it (is patchmarkd running twice?)"
+                                    : strerror(errno);
+    /* Written out at once: a page that finds no room on the disk later would kill us. */
+    if (posix_fallocate(record->fd, 0, sizeof(content)) != 0)
+        return "there is no room for it on the disk";
+    mapped = mmap(NULL, sizeof(content), PROT_READ | PROT_WRITE, MAP_SHARED, record->fd, 0);
+    if (mapped == MAP_FAILED)
+        return strerror(errno);
+    record->file = mapped;
+    return NULL;
+}
+
 pm_crash_record *pm_crash_record_open(const char *name, pm_errors *errors)
 {
     pm_crash_record *record = calloc(1, sizeof(*record));
-    const char *why = NULL;
-    void *mapped;
+    const char *wrong;
 
     if (record == NULL) {
         pm_error_at(errors, name, 0, 0, "no memory for the record of crashes");
         return NULL;
     }
-    record->fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (record->fd < 0)
-        why = strerror(errno);
-    else if (flock(record->fd, LOCK_EX | LOCK_NB) != 0)
-        why = errno == EWOULDBLOCK ? "another process holds it (is patchmarkd running twice?)"
-                                   : strerror(errno);
-    /* Written out at once: a page that finds no room on the disk later would kill us. */
-    else if (posix_fallocate(record->fd, 0, sizeof(content)) != 0)
-        why = "there is no room for it on the disk";
-    if (why == NULL) {
-        mapped = mmap(NULL, sizeof(content), PROT_READ | PROT_WRITE, MAP_SHARED, record->fd, 0);
-        if (mapped != MAP_FAILED)
-            record->file = mapped;
-        else
-            why = strerror(errno);
-    }
-    if (why != NULL) {
-        pm_error_at(errors, name, 0, 0, "the record of crashes cannot be kept: %s", why);
+    wrong = take(record, name);
+    if (record->file == NULL) {
+        pm_error_at(errors, name, 0, 0, "the record of crashes cannot be kept: %s", wrong);
         if (record->fd >= 0)
             close(record->fd);
         free(record);

@@ -18,7 +18,8 @@ typedef struct pm_crash_record pm_crash_record; /* many threads at once */
  * not to be tried again. A process that ended without a signal of its own (killed, out of memory)
  * accuses nobody, unless the same plugin was at the same message three times and never came out
  * again: mail that is tried again after a restart may well be under way at the next kill, too. NULL
- * after an error (no such folder, another process holds it) was added: work goes on without. */
+ * after an error (no such folder, another process holds it, somebody else could write it) was
+ * added: work goes on without. */
 pm_crash_record *pm_crash_record_open(const char *file, pm_errors *errors)
     __attribute__((warn_unused_result));
 

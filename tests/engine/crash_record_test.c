@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -348,6 +349,43 @@ static void two_processes_do_not_share_a_record(void **state)
     pm_crash_record_close(record);
 }
 
+static void must_refuse(const scratch *of, const char *why)
+{
+    pm_errors *errors = pm_errors_new();
+
+    assert_null(pm_crash_record_open(of->file, errors));
+    if (strstr(pm_errors_nth(errors, 0), why) == NULL)
+        fail_msg("\"%s\" expected: %s", why, pm_errors_nth(errors, 0));
+    pm_errors_free(errors);
+}
+
+/* One who cuts it short ends us. */
+static void a_file_that_others_could_write_is_not_mapped(void **state)
+{
+    scratch *of = *state;
+
+    pm_crash_record_close(open_record(of));
+    assert_int_equal(chmod(of->file, 0620), 0);
+    must_refuse(of, "others may write it");
+    assert_int_equal(chmod(of->file, 0600), 0);
+    if (geteuid() == 0) {
+        assert_int_equal(chown(of->file, 1, (gid_t)-1), 0);
+        must_refuse(of, "belongs to another user");
+    }
+    assert_int_equal(unlink(of->file), 0);
+
+    /* Its name leads to what is kept for something else. */
+    assert_int_equal(link(of->log, of->file), 0);
+    must_refuse(of, "has other names");
+    assert_int_equal(unlink(of->file), 0);
+    assert_int_equal(symlink(of->log, of->file), 0);
+    must_refuse(of, "cannot be kept");
+    assert_int_equal(unlink(of->file), 0);
+    assert_int_equal(mkfifo(of->file, 0600), 0);
+    must_refuse(of, "no regular file");
+    assert_string_equal(logged(of), "");
+}
+
 static void no_room_means_unwatched_not_refused(void **state)
 {
     scratch *of = *state;
@@ -418,6 +456,7 @@ int main(void)
         TEST(who_has_left_is_not_blamed),
         TEST(a_file_that_is_none_of_ours_is_made_anew),
         TEST(two_processes_do_not_share_a_record),
+        TEST(a_file_that_others_could_write_is_not_mapped),
         TEST(no_room_means_unwatched_not_refused),
         TEST(threads_come_and_go_at_once),
     };
