@@ -60,9 +60,9 @@ static void fill(samples *into)
         pm_strbuf_add_text(&into->body, "\n\nSigned-off-by: A. Developer <dev@example.org>\n");
     }
     /* Rulers, hexdumps, binary patches. */
-    for (char c = ' '; c <= '~'; c++) {
+    for (int c = ' '; c <= '~'; c++) {
         for (int i = 0; i < 76; i++)
-            pm_strbuf_add_byte(&into->body, c);
+            pm_strbuf_add_byte(&into->body, (char)c);
         pm_strbuf_add_text(&into->body, c == '!' ? "?\n" : "!\n");
     }
 }

@@ -2,8 +2,8 @@
 /* difference - in which respects two outcomes are not the same; see difference.h. */
 #include "difference.h"
 
-#define TEXT_LIMIT (1024 * 1024) /* of one aspect; what is longer differs in its beginning or not  \
-                                  */
+/* Of one aspect; what is longer differs in its beginning or not. */
+#define TEXT_LIMIT (1024 * 1024)
 
 /* ---- One function an aspect ---- */
 

@@ -137,6 +137,8 @@ static void keep_literals(pm_pattern *pattern, pm_slice expression, bool extende
         for (size_t j = 0; j < needed.sets[i].count; j++)
             bytes += needed.sets[i].items[j].len;
     }
+    if (strings == 0)
+        return;
     at = pattern->literals = malloc(strings * sizeof(pm_slice) + bytes);
     if (at == NULL)
         return;

@@ -306,7 +306,7 @@ pm_status pm_path_index_load(pm_path_index *index, const char *file, pm_errors *
     }
     maintainers = is_maintainers(rest);
     while (pm_slice_next_line(&rest, &line)) {
-        pm_slice path = line;
+        pm_slice path;
 
         if (maintainers)
             path = is_file_pattern(line) ? named_file(line) : PM_EMPTY;

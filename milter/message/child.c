@@ -105,10 +105,11 @@ bool pm_child_start(pm_child *child, const char *const *argv, const char *const 
 
     *child = PM_NO_CHILD;
     /* A socket, because writing to one whose reader is gone need not raise SIGPIPE. */
-    if (environment == NULL || arguments == NULL ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input) != 0 ||
-        pipe2(output, O_CLOEXEC) != 0 ||
-        (child->complaints = memfd_create("complaints", MFD_CLOEXEC)) < 0)
+    if (environment == NULL || arguments == NULL)
+        failed = ENOMEM;
+    else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input) != 0 ||
+             pipe2(output, O_CLOEXEC) != 0 ||
+             (child->complaints = memfd_create("complaints", MFD_CLOEXEC)) < 0)
         failed = errno;
     if (failed == 0) {
         child->from = fdopen(output[0], "r");

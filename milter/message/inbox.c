@@ -274,7 +274,7 @@ static bool is_message_path(pm_slice path)
 /* The blob in a line of `git log --raw`, ":000000 100644 0000... 1234... A<TAB>m", or nothing. */
 static pm_slice blob_of(pm_slice line)
 {
-    pm_slice word, blob = PM_EMPTY;
+    pm_slice word, blob;
 
     for (unsigned i = 0; i < 4; i++)
         if (!pm_slice_next_word(&line, &word))

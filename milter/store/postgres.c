@@ -297,8 +297,7 @@ static pm_status read_format(void *context, const pm_value *columns, size_t coun
 {
     int64_t *format = context;
 
-    (void)count;
-    if (columns[0].is_number && columns[0].number > *format)
+    if (count == 1 && columns[0].is_number && columns[0].number > *format)
         *format = columns[0].number;
     return PM_OK;
 }
@@ -459,7 +458,8 @@ static pm_status read_size(void *context, const pm_value *columns, size_t count)
 {
     uint64_t *size = context;
 
-    (void)count;
+    if (count != 1 || !columns[0].is_number)
+        return PM_FAULT;
     *size = (uint64_t)columns[0].number;
     return PM_OK;
 }

@@ -507,10 +507,8 @@ static void a_script_that_takes_too_much_is_stopped(void **state)
 static void what_is_done_in_c_counts_as_well(void **state)
 {
     static const char *const calls[] = {
-        "utf8.codes('x')(continued, 1)",
-        "table.concat(far, '', 40000, 60000)",
-        "table.unpack(far, 40000, 60000)",
-        "table.unpack({}, 1, 20000)",
+        "utf8.codes('x')(continued, 1)",   "table.concat(far, '', 40000, 60000)",
+        "table.unpack(far, 40000, 60000)", "table.unpack({}, 1, 20000)",
         "table.unpack({}, -20000)",
     };
 

@@ -185,8 +185,8 @@ static int counted(lua_State *lua)
     return lua_tocfunction(lua, lua_upvalueindex(1))(lua);
 }
 
-/* Calls upvalue 1, which takes a list and, from argument `first` on, the range of it that is wanted:
- * that counts, for a list of length 0 may have values far behind. */
+/* Calls upvalue 1, which takes a list and, from argument `first` on, the range of it that is
+ * wanted: that counts, for a list of length 0 may have values far behind. */
 static int counted_range(lua_State *lua, int first)
 {
     const lua_Integer from = luaL_optinteger(lua, first, 1);
@@ -350,7 +350,7 @@ static const struct {
     {"math", "sqrt", AS_IT_IS, NULL},        {"math", "tointeger", COUNTED, NULL},
     {"math", "type", AS_IT_IS, NULL},        {"utf8", "char", AS_IT_IS, NULL},
     {"utf8", "charpattern", AS_IT_IS, NULL}, {"utf8", "codepoint", COUNTED, NULL},
-    {"utf8", "codes", COUNTED, codes},        {"utf8", "len", COUNTED, NULL},
+    {"utf8", "codes", COUNTED, codes},       {"utf8", "len", COUNTED, NULL},
     {"utf8", "offset", COUNTED, NULL},
 };
 
