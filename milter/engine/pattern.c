@@ -6,6 +6,7 @@
  * counted by pcre2 itself: match, depth and heap limits. But pcre2 counts anew at each place a
  * match may begin at, so /a+bc/ on a megabyte of "a" never comes near a limit and takes minutes.
  * Long subjects are therefore searched a window of beginnings at a time, with an eye on the clock.
+ * Where windows would change the answer, pcre2 itself looks at the clock, at each item it tries.
  */
 #include "pattern.h"
 
@@ -23,14 +24,16 @@
 #define MATCH_LIMIT       250000 /* steps of backtracking from one beginning: milliseconds */
 #define DEPTH_LIMIT       5000   /* of the interpreter, which only runs where JIT cannot */
 #define HEAP_LIMIT_KIB    4096
-#define WINDOW            1024        /* beginnings tried between two looks at the clock */
-#define MOST_MICROSECONDS (50 * 1000) /* for one search of a long subject */
+#define WINDOW            1024         /* beginnings tried between two looks at the clock, */
+#define WINDOW_SUBJECT    (128 * 1024) /* of a subject of this size; of a longer one, fewer */
+#define MOST_MICROSECONDS (50 * 1000)  /* for one search of a long subject */
 
 struct pm_pattern {
     pcre2_code *code;
     pcre2_match_context *limits;
     bool utf;
-    bool whole; /* must be searched in one go: it is anchored, or says where a search begins */
+    bool anchored; /* there is one place only where a match may begin */
+    bool whole;    /* must be searched in one go: it says something about where a search begins */
     bool nocase;
     size_t set_count, set_sizes[PM_NEEDED_SETS];
     pm_slice *literals; /* set by set; behind the last one lie their bytes */
@@ -71,6 +74,22 @@ static bool read_flags(pm_slice flags, uint32_t *options_out, char *message_out,
     return true;
 }
 
+/* \G and verbs like (*COMMIT) say something about where a search begins; others, as (*NO_JIT), only
+ * make it slow. */
+static bool needs_one_search(pm_slice expression)
+{
+    return pm_slice_find(expression, PM_LIT("\\G")) != PM_NOWHERE ||
+           pm_slice_find(expression, PM_LIT("(*")) != PM_NOWHERE;
+}
+
+static bool is_anchored(const pm_pattern *pattern)
+{
+    uint32_t options = 0;
+
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &options);
+    return (options & PCRE2_ANCHORED) != 0;
+}
+
 static bool compile(pm_pattern *pattern, pm_slice expression, uint32_t options, char *message_out,
                     size_t message_size)
 {
@@ -93,6 +112,8 @@ static bool compile(pm_pattern *pattern, pm_slice expression, uint32_t options, 
     pcre2_set_heap_limit(pattern->limits, HEAP_LIMIT_KIB);
 
     options |= PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
+    if (pattern->whole)
+        options |= PCRE2_AUTO_CALLOUT;
     if (!pattern->utf)
         options |= PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
     pattern->code = pcre2_compile((PCRE2_SPTR)expression.data, expression.len, options, &error,
@@ -107,18 +128,6 @@ static bool compile(pm_pattern *pattern, pm_slice expression, uint32_t options, 
     /* Where there is no JIT (or it does not know a construct), the interpreter does it. */
     (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
     return true;
-}
-
-/* \G and verbs like (*COMMIT) say something about where a search begins: no windows for them. Those
- * that cannot begin but at the beginning need none. */
-static bool needs_one_search(const pm_pattern *pattern, pm_slice expression)
-{
-    uint32_t options = 0;
-
-    pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &options);
-    return (options & PCRE2_ANCHORED) != 0 ||
-           pm_slice_find(expression, PM_LIT("\\G")) != PM_NOWHERE ||
-           pm_slice_find(expression, PM_LIT("(*")) != PM_NOWHERE;
 }
 
 /* Without memory there are none, which is never wrong. */
@@ -176,11 +185,12 @@ pm_pattern *pm_pattern_compile(pm_slice expression, pm_slice flags, char *messag
     made->counter = &made->limits_reached;
     made->utf = (options & PCRE2_UTF) != 0;
     made->nocase = (options & PCRE2_CASELESS) != 0;
+    made->whole = needs_one_search(expression);
     if (!compile(made, expression, options, message_out, message_size)) {
         pm_pattern_free(made);
         return NULL;
     }
-    made->whole = needs_one_search(made, expression);
+    made->anchored = is_anchored(made);
     keep_literals(made, expression, (options & PCRE2_EXTENDED) != 0);
     return made;
 }
@@ -212,19 +222,19 @@ static int search(const pm_pattern *pattern, pm_slice subject, size_t from,
 }
 
 /* The same, a window of beginnings at a time. */
-static int search_long(const pm_pattern *pattern, pm_slice subject, pcre2_match_data *data)
+static int search_windows(const pm_pattern *pattern, pm_slice subject, pcre2_match_context *limits,
+                          pcre2_match_data *data)
 {
-    pcre2_match_context *limits = pcre2_match_context_copy(pattern->limits);
-    int64_t until = pm_clock_us() + MOST_MICROSECONDS;
+    const int64_t until = pm_clock_us() + MOST_MICROSECONDS;
+    const size_t window =
+        subject.len <= WINDOW_SUBJECT ? WINDOW : (size_t)WINDOW * WINDOW_SUBJECT / subject.len;
     int found = PCRE2_ERROR_NOMATCH;
     size_t from = 0;
 
-    if (limits == NULL)
-        return PCRE2_ERROR_NOMEMORY;
     while (found == PCRE2_ERROR_NOMATCH && from <= subject.len) {
-        pcre2_set_offset_limit(limits, from + WINDOW - 1);
+        pcre2_set_offset_limit(limits, from + window - 1);
         found = search(pattern, subject, from, limits, data);
-        from += WINDOW;
+        from += window;
         /* No match begins inside a character. */
         while (pattern->utf && from < subject.len &&
                ((unsigned char)subject.data[from] & 0xC0) == 0x80)
@@ -232,6 +242,35 @@ static int search_long(const pm_pattern *pattern, pm_slice subject, pcre2_match_
         if (found == PCRE2_ERROR_NOMATCH && from <= subject.len && pm_clock_us() > until)
             found = PCRE2_ERROR_MATCHLIMIT;
     }
+    return found;
+}
+
+static int look_at_clock(pcre2_callout_block *unused, void *context)
+{
+    const int64_t *until = context;
+
+    (void)unused;
+    return pm_clock_us() > *until ? PCRE2_ERROR_MATCHLIMIT : 0;
+}
+
+/* The same, in one go. */
+static int search_whole(const pm_pattern *pattern, pm_slice subject, pcre2_match_context *limits,
+                        pcre2_match_data *data)
+{
+    int64_t until = pm_clock_us() + MOST_MICROSECONDS;
+
+    pcre2_set_callout(limits, look_at_clock, &until);
+    return search(pattern, subject, 0, limits, data);
+}
+
+static int search_long(const pm_pattern *pattern, pm_slice subject, pcre2_match_data *data)
+{
+    pcre2_match_context *limits = pcre2_match_context_copy(pattern->limits);
+    int found;
+
+    if (limits == NULL)
+        return PCRE2_ERROR_NOMEMORY;
+    found = (pattern->whole ? search_whole : search_windows)(pattern, subject, limits, data);
     pcre2_match_context_free(limits);
     return found;
 }
@@ -247,7 +286,7 @@ pm_status pm_pattern_match(const pm_pattern *pattern, pm_slice subject, pm_slice
     subject = pm_slice_cut(subject, 0, MOST_SUBJECT);
     if (data == NULL)
         found = PCRE2_ERROR_NOMEMORY;
-    else if (pattern->whole || subject.len <= WINDOW)
+    else if (pattern->anchored || subject.len <= WINDOW)
         found = search(pattern, subject, 0, pattern->limits, data);
     else
         found = search_long(pattern, subject, data);

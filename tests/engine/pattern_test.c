@@ -108,7 +108,15 @@ static void a_pattern_that_tries_everything_is_stopped_and_counted(void **state)
      * little work at each place for pcre2's own limits to see. */
     static const struct {
         const char *expression, *piece;
-    } cases[] = {{"(a+)+$", "a"}, {"(a|aa)+b", "a"}, {"a+[bc]d", "a"}, {"\\s+x[yz]", " "}};
+    } cases[] = {{"(a+)+$", "a"},
+                 {"(a|aa)+b", "a"},
+                 {"a+[bc]d", "a"},
+                 {"\\s+x[yz]", " "},
+                 {"(?<![xy])a*+[dz]", "a"},
+                 {"(*NO_JIT)a+[bc]d", "a"},
+                 {"(*NO_START_OPT)a+[bc]d", "a"},
+                 {"(*ANYCRLF)(?:a|b)*+[bc]d", "a"},
+                 {"\\Gx|(?<![xy])a*+[dz]", "a"}};
     enum { SIZE = 1 << 20 };
 
     (void)state;
