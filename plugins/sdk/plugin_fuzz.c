@@ -13,6 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef PLUGIN_SETTINGS
+#define PLUGIN_SETTINGS "" /* most need none */
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const pm_plugin *PLUGIN_ENTRY(void);
 

@@ -162,6 +162,15 @@ class DaemonTest(unittest.TestCase):
         with open(self.socket, encoding="utf-8") as file:
             self.assertEqual(file.read(), "precious")
 
+    def test_a_lock_that_is_another_name_of_a_file_is_not_emptied(self):
+        precious = os.path.join(self.folder, "precious")
+        with open(precious, "w", encoding="utf-8") as file:
+            file.write("precious")
+        os.link(precious, self.socket + ".lock")
+        self.expect_refusal(self.daemon(), r"socket\.lock: is there and is not patchmarkd's own")
+        with open(precious, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "precious")
+
     def test_a_socket_left_by_a_dead_one_is_taken_over(self):
         first = self.daemon()
         first.start()

@@ -226,10 +226,11 @@ static bool listen_there(const char *file, pm_errors *errors)
     memcpy(address.sun_path, path, strlen(path));
     control.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     control.stop = eventfd(0, EFD_CLOEXEC);
-    /* The mode that the socket's file will get, from its first moment on. */
+    /* The mode that the socket's file will get, from its first moment on. By its name later it
+     * could be another file's. */
     if (control.listener >= 0 && control.stop >= 0 && fchmod(control.listener, 0600) == 0 &&
         bind(control.listener, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-        chmod(path, 0600) == 0 && listen(control.listener, SOMAXCONN) == 0)
+        listen(control.listener, SOMAXCONN) == 0)
         return true;
     pm_error_at(errors, file, 0, 0, "%s: %s", path, strerror(errno));
     return false;

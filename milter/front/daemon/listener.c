@@ -27,6 +27,16 @@ static void read_holder(int lock, char *holder, size_t size)
     holder[strcspn(holder, "\n")] = '\0';
 }
 
+/* In a folder where others may write, too, the lock could be another name of a file of ours that is
+ * not to be emptied, or a file that its owner locks when he likes. */
+static bool is_our_own(int lock)
+{
+    struct stat about;
+
+    return fstat(lock, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() &&
+           about.st_nlink == 1;
+}
+
 /* The descriptor stays open as long as the process lives, and is the lock. The file stays for good:
  * removing it would let two processes lock two files of one name. */
 static bool take_lock(const char *path, const char *file, pm_errors *errors)
@@ -41,6 +51,12 @@ static bool take_lock(const char *path, const char *file, pm_errors *errors)
                         path);
     if (lock < 0)
         return complain("%s: %s (patchmarkd must be able to write there)", name, strerror(errno));
+    if (!is_our_own(lock)) {
+        close(lock);
+        return complain("%s: is there and is not patchmarkd's own (remove it, or give the socket a "
+                        "folder where nobody else may write)",
+                        name);
+    }
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
         read_holder(lock, holder, sizeof(holder));
         close(lock);
@@ -105,7 +121,7 @@ static bool share_unix(const pm_endpoint *endpoint, const pm_listener_access *ac
         if (group == NULL)
             return complain("socket-group \"%s\": there is no such group", access->group);
     }
-    if (group != NULL && chown(endpoint->path, (uid_t)-1, group->gr_gid) != 0)
+    if (group != NULL && lchown(endpoint->path, (uid_t)-1, group->gr_gid) != 0)
         return complain("socket-group \"%s\": %s (the user patchmarkd runs as must belong to it)",
                         access->group, strerror(errno));
     if (chmod(endpoint->path, access->mode) != 0)
