@@ -80,8 +80,11 @@ static int spawn(pid_t *pid_out, char *const argv[], char *const environment[], 
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    int failed = posix_spawn_file_actions_init(&actions);
+    int failed;
 
+    if (argv[0] == NULL)
+        return EINVAL;
+    failed = posix_spawn_file_actions_init(&actions);
     if (failed != 0)
         return failed;
     failed = posix_spawnattr_init(&attributes);

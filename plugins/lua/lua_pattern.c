@@ -594,7 +594,7 @@ static int text_gsub(lua_State *lua)
             add_replacement(&in, &made, at, to);
             at = last = to;
         } else if (at < in.end) {
-            luaL_addchar(&made, *at++);
+            luaL_addlstring(&made, at++, 1);
         } else {
             break;
         }
