@@ -8,14 +8,13 @@
  */
 #include "commands.h"
 #include "examine.h"
+#include "interrupt.h"
 #include "mime.h"
 #include "progress.h"
 #include "replay.h"
 #include "source.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -28,25 +27,6 @@ static const pm_flag flags[] = {
     {0, "json", NULL, "one JSON object"},
     {0, NULL, NULL, NULL},
 };
-
-/* ---- Ctrl-C: what was read so far is told, and the temporary folder goes -------------------- */
-
-static atomic_bool stop_asked;
-
-static void ask_to_stop(int signal)
-{
-    (void)signal;
-    atomic_store(&stop_asked, true);
-}
-
-static void listen_for_stop(void)
-{
-    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- One configuration ---------------------------------------------------------------------- */
 
@@ -129,7 +109,7 @@ static bool replay_path(job *work, const char *path)
     if (source == NULL)
         return false;
     pm_progress_open(&work->progress);
-    while (!atomic_load(&stop_asked) && (status = pm_source_next(source, &mail)) == PM_OK) {
+    while (!pm_interrupted() && (status = pm_source_next(source, &mail)) == PM_OK) {
         const pm_outcome *here = examine(&work->here, &mail);
 
         pm_replay_add(&work->replay, mail.origin, here, examine(&work->there, &mail));
@@ -144,7 +124,7 @@ static int run_through(job *work, const pm_arguments *arguments)
     int status = PM_EXIT_FINE;
 
     pm_progress_begin(&work->progress, true);
-    for (size_t i = 0; i < arguments->operand_count && !atomic_load(&stop_asked); i++)
+    for (size_t i = 0; i < arguments->operand_count && !pm_interrupted(); i++)
         if (!replay_path(work, arguments->operands[i]))
             status = PM_EXIT_FAILED;
     pm_progress_wipe(&work->progress);
@@ -155,7 +135,7 @@ static int run_through(job *work, const pm_arguments *arguments)
         status = PM_EXIT_FAILED;
     }
     pm_complain_of(work->errors);
-    if (atomic_load(&stop_asked)) {
+    if (pm_interrupted()) {
         pm_complain("stopped: this is what was read until then");
         return PM_EXIT_FAILED;
     }
@@ -228,7 +208,7 @@ static int replay(const pm_arguments *arguments)
         !make_folder(folder, sizeof(folder)))
         return PM_EXIT_FAILED;
     pm_mime_start();
-    listen_for_stop();
+    pm_interrupt_listen(); /* what was read by then is told, and the temporary folder goes */
     status = compare(arguments, folder, examples);
     if (rmdir(folder) != 0)
         pm_complain("%s: it is left behind: %s", folder, strerror(errno));

@@ -9,13 +9,11 @@
 #include "clock.h"
 #include "commands.h"
 #include "examine.h"
+#include "interrupt.h"
 #include "mime.h"
 #include "progress.h"
 #include "source.h"
 #include "words.h"
-
-#include <signal.h>
-#include <stdatomic.h>
 
 enum { FLAG_CONFIG, FLAG_STORE, FLAG_AGAIN };
 
@@ -25,26 +23,6 @@ static const pm_flag flags[] = {
     {0, "again", NULL, "look again at messages that are remembered already"},
     {0, NULL, NULL, NULL},
 };
-
-/* ---- Ctrl-C: the message at hand is finished, then it ends ---------------------------------- */
-
-static atomic_bool stop_asked;
-
-static void ask_to_stop(int signal)
-{
-    (void)signal;
-    atomic_store(&stop_asked, true);
-}
-
-/* A second Ctrl-C ends it at once; what was remembered by then is. */
-static void listen_for_stop(void)
-{
-    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- The work ------------------------------------------------------------------------------- */
 
@@ -114,7 +92,7 @@ static bool warm_path(job *work, const char *path)
     if (source == NULL)
         return false;
     pm_progress_open(&work->progress);
-    while (!atomic_load(&stop_asked) && (status = pm_source_next(source, &mail)) == PM_OK) {
+    while (!pm_interrupted() && (status = pm_source_next(source, &mail)) == PM_OK) {
         if (!remember(work, &mail)) {
             status = PM_FAULT;
             break;
@@ -151,12 +129,12 @@ static int fill(job *work, const pm_arguments *arguments)
     int status = PM_EXIT_FINE;
 
     pm_progress_begin(&work->progress, true);
-    for (size_t i = 0; i < arguments->operand_count && !atomic_load(&stop_asked); i++)
+    for (size_t i = 0; i < arguments->operand_count && !pm_interrupted(); i++)
         if (!warm_path(work, arguments->operands[i]))
             status = PM_EXIT_FAILED;
     pm_progress_wipe(&work->progress);
     print_counts(work);
-    if (!atomic_load(&stop_asked)) {
+    if (!pm_interrupted()) {
         pm_complain_of(work->errors);
         return status;
     }
@@ -184,7 +162,7 @@ static int warm(const pm_arguments *arguments)
         pm_complain("no memory for a message");
         goto done;
     }
-    listen_for_stop();
+    pm_interrupt_listen(); /* what was remembered by then is */
     status = fill(&work, arguments);
 done:
     pm_errors_free(work.errors);
