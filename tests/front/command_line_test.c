@@ -506,10 +506,13 @@ static void what_the_installed_configuration_suggests_is_good(void **state)
     replace(text, sizeof(text), "/srv/linux.files", place);
     snprintf(place, sizeof(place), "%s/MAINTAINERS", folder);
     replace(text, sizeof(text), "/srv/linux/MAINTAINERS", place);
+    snprintf(place, sizeof(place), "%s/mailmap", folder);
+    replace(text, sizeof(text), "/srv/linux/.mailmap", place);
     replace(text, sizeof(text), "@CMAKE_INSTALL_FULL_LIBDIR@/patchmark", PLUGINS);
     replace(text, sizeof(text), "@CMAKE_INSTALL_FULL_DATADIR@", folder);
     write_file("linux.files", "teapot/boil.c\n");
     write_file("MAINTAINERS", maintainers_file);
+    write_file("mailmap", "Ann Author <ann@example.org> <ann@old.example.org>\n");
 
     got = RUN("check", "-c", write_file("patchmark.conf", text));
     expect_status(got, 0);
