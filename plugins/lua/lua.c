@@ -212,7 +212,7 @@ static const pm_option options[] = {
     {"options", PM_OPTION_BLOCK, 0, 0, NULL, "options NAME { ... }: what the script NAME is told"},
     {"memory", PM_OPTION_NUMBER, 256 * 1024, 64 * 1024 * 1024, "8M",
      "bytes that scripts may hold in one state"},
-    {"instructions", PM_OPTION_NUMBER, 1000, 1000 * 1000 * 1000, "1M",
+    {"instructions", PM_OPTION_NUMBER, 1000, 1000 * 1000 * 1000, "200K",
      "how many a script may take for one letter"},
     {"states", PM_OPTION_NUMBER, 1, MOST_STATES, "8", "how many letters may be scanned at once"},
     {NULL, PM_OPTION_TEXT, 0, 0, NULL, NULL},
