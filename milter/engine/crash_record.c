@@ -316,8 +316,13 @@ static void give_back_stack(void *stack)
 
 static void have_stack(void)
 {
+    /* The thread's, whatever message it is at: not worth a system call for each plugin. */
+    static _Thread_local bool asked;
     stack_t stack;
 
+    if (asked)
+        return;
+    asked = true;
     if (sigaltstack(NULL, &stack) != 0 || (stack.ss_flags & SS_DISABLE) == 0)
         return;
     stack = (stack_t){
