@@ -2,6 +2,7 @@
 /* chain - which earlier series a series supersedes; see chain.h. */
 #include "chain.h"
 
+#include "bytes.h"
 #include "family.h"
 
 #include <stdio.h>
@@ -25,19 +26,6 @@ static const double weights[PM_EVIDENCE_COUNT] = {
 #define MOST_WORDS    64
 #define LEAST_TITLE   0.2 /* words in common below which titles say nothing */
 #define SIMILAR_TITLE 0.3 /* from which they are called similar */
-
-static bool equal(pm_slice a, pm_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-static int compare(pm_slice a, pm_slice b)
-{
-    size_t shared = a.len < b.len ? a.len : b.len;
-    int order = shared == 0 ? 0 : memcmp(a.data, b.data, shared);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
 
 /* How many items two sorted lists have in common. */
 static unsigned in_common(const pm_slice *a, size_t a_count, const pm_slice *b, size_t b_count)

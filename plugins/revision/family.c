@@ -2,6 +2,8 @@
 /* family - Message-IDs that a tool makes alike for all revisions; see family.h. */
 #include "family.h"
 
+#include "bytes.h"
+
 #include <string.h>
 
 enum {
@@ -24,11 +26,6 @@ static bool is_digit(char c)
 static bool is_hex(char c)
 {
     return is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
-static bool equal(pm_slice a, pm_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 static bool starts(pm_slice text, const char *with)

@@ -7,6 +7,8 @@
  */
 #include "mailmap.h"
 
+#include "bytes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -59,19 +61,6 @@ static bool is_blank(char c)
 static bool in_name(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
-}
-
-static bool equal(pm_slice a, pm_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-static int compare(pm_slice a, pm_slice b)
-{
-    size_t shared = a.len < b.len ? a.len : b.len;
-    int order = shared == 0 ? 0 : memcmp(a.data, b.data, shared);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
 /* ---- Lines ---- */

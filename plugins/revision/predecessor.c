@@ -8,6 +8,7 @@
  */
 #include "predecessor.h"
 
+#include "bytes.h"
 #include "chain.h"
 
 #include <stdio.h>
@@ -43,11 +44,6 @@ typedef struct search {
     const pm_series *before[MOST_JOINED + 1]; /* what was known of it without the letter */
     unsigned before_count;
 } search;
-
-static bool equal(pm_slice a, pm_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
 
 static bool was_own(const search *in, pm_slice id)
 {
