@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* command_classify - what the daemon would say of each message of an archive, as text or JSON. */
+#include "archive.h"
 #include "commands.h"
 #include "examine.h"
 #include "json.h"
 #include "mime.h"
-#include "progress.h"
-#include "source.h"
 
 #include <unistd.h>
 
@@ -85,8 +84,9 @@ typedef struct job {
     pm_errors *errors;
 } job;
 
-static bool answer(job *work, const pm_mail *mail)
+static bool answer(void *context, const pm_mail *mail)
 {
+    job *work = context;
     const pm_outcome *outcome;
 
     pm_message_reset(work->message);
@@ -103,27 +103,6 @@ static bool answer(job *work, const pm_mail *mail)
     }
     fwrite(work->line.data, 1, work->line.len, stdout);
     return true;
-}
-
-/* Every message of path. False when it could not be read to its end. */
-static bool classify_path(job *work, const char *path)
-{
-    pm_source *source = pm_source_open(path, work->errors);
-    pm_status status;
-    pm_mail mail;
-
-    if (source == NULL)
-        return false;
-    pm_progress_open(&work->progress);
-    while ((status = pm_source_next(source, &mail)) == PM_OK && !ferror(stdout)) {
-        pm_progress_step(&work->progress, path, pm_source_progress(source));
-        if (!answer(work, &mail)) {
-            status = PM_FAULT;
-            break;
-        }
-    }
-    pm_source_close(source);
-    return status != PM_FAULT;
 }
 
 static int classify(const pm_arguments *arguments)
@@ -151,13 +130,15 @@ static int classify(const pm_arguments *arguments)
         }
     }
 
-    /* One archive that cannot be read is no reason to leave out the others. */
-    status = PM_EXIT_FINE;
     /* When answers scroll by on the same terminal they are progress enough. */
     pm_progress_begin(&work.progress, isatty(STDOUT_FILENO) != 1);
-    for (size_t i = 0; i < arguments->operand_count && !ferror(stdout); i++)
-        if (!classify_path(&work, arguments->operands[i]))
-            status = PM_EXIT_FAILED;
+    if (pm_archive_read(&(pm_archive){.paths = arguments->operands,
+                                      .path_count = arguments->operand_count,
+                                      .progress = &work.progress,
+                                      .errors = work.errors,
+                                      .context = &work,
+                                      .take = answer}))
+        status = PM_EXIT_FINE;
     pm_progress_wipe(&work.progress);
     pm_complain_of(work.errors);
 done:

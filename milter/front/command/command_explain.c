@@ -5,11 +5,11 @@
  *
  * Only looks: the memory is asked, and nothing is remembered.
  */
+#include "archive.h"
 #include "commands.h"
 #include "examine.h"
 #include "explanation.h"
 #include "mime.h"
-#include "source.h"
 
 enum { FLAG_CONFIG, FLAG_STORE, FLAG_JSON };
 
@@ -30,8 +30,9 @@ typedef struct job {
     size_t count;
 } job;
 
-static bool explain_message(job *work, const pm_mail *mail)
+static bool explain_message(void *context, const pm_mail *mail)
 {
+    job *work = context;
     pm_explanation of = {.snapshot = work->snapshot, .origin = mail->origin, .store = work->where};
 
     pm_message_reset(work->message);
@@ -47,24 +48,6 @@ static bool explain_message(job *work, const pm_mail *mail)
         return true;
     pm_error_at(work->errors, mail->origin, 0, 0, "no memory to print what was found");
     return false;
-}
-
-static bool explain_path(job *work, const char *path)
-{
-    pm_source *source = pm_source_open(path, work->errors);
-    pm_status status;
-    pm_mail mail;
-
-    if (source == NULL)
-        return false;
-    while ((status = pm_source_next(source, &mail)) == PM_OK && !ferror(stdout)) {
-        if (!explain_message(work, &mail)) {
-            status = PM_FAULT;
-            break;
-        }
-    }
-    pm_source_close(source);
-    return status != PM_FAULT;
 }
 
 /* The daemon's own store is a help where it can be read; one that is named must be there. */
@@ -106,10 +89,12 @@ static int explain(const pm_arguments *arguments)
         pm_complain("no memory for a message");
         goto done;
     }
-    status = PM_EXIT_FINE;
-    for (size_t i = 0; i < arguments->operand_count && !ferror(stdout); i++)
-        if (!explain_path(&work, arguments->operands[i]))
-            status = PM_EXIT_FAILED;
+    if (pm_archive_read(&(pm_archive){.paths = arguments->operands,
+                                      .path_count = arguments->operand_count,
+                                      .errors = work.errors,
+                                      .context = &work,
+                                      .take = explain_message}))
+        status = PM_EXIT_FINE;
     pm_complain_of(work.errors);
 done:
     pm_errors_free(work.errors);

@@ -6,13 +6,12 @@
  * Each has a memory of its own, in a temporary folder, that fills as it goes: threads and revisions
  * are found in both as the daemon would find them. The site's store is not opened.
  */
+#include "archive.h"
 #include "commands.h"
 #include "examine.h"
 #include "interrupt.h"
 #include "mime.h"
-#include "progress.h"
 #include "replay.h"
-#include "source.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -99,34 +98,27 @@ typedef struct job {
     pm_errors *errors;
 } job;
 
-/* Every message of path. False when it could not be read to its end. */
-static bool replay_path(job *work, const char *path)
+static bool replay_message(void *context, const pm_mail *mail)
 {
-    pm_source *source = pm_source_open(path, work->errors);
-    pm_status status = PM_OK;
-    pm_mail mail;
+    job *work = context;
+    const pm_outcome *here = examine(&work->here, mail);
 
-    if (source == NULL)
-        return false;
-    pm_progress_open(&work->progress);
-    while (!pm_interrupted() && (status = pm_source_next(source, &mail)) == PM_OK) {
-        const pm_outcome *here = examine(&work->here, &mail);
-
-        pm_replay_add(&work->replay, mail.origin, here, examine(&work->there, &mail));
-        pm_progress_step(&work->progress, path, pm_source_progress(source));
-    }
-    pm_source_close(source);
-    return status != PM_FAULT;
+    pm_replay_add(&work->replay, mail->origin, here, examine(&work->there, mail));
+    return true;
 }
 
 static int run_through(job *work, const pm_arguments *arguments)
 {
-    int status = PM_EXIT_FINE;
+    const pm_archive archive = {.paths = arguments->operands,
+                                .path_count = arguments->operand_count,
+                                .progress = &work->progress,
+                                .errors = work->errors,
+                                .context = work,
+                                .take = replay_message};
+    int status;
 
     pm_progress_begin(&work->progress, true);
-    for (size_t i = 0; i < arguments->operand_count && !pm_interrupted(); i++)
-        if (!replay_path(work, arguments->operands[i]))
-            status = PM_EXIT_FAILED;
+    status = pm_archive_read(&archive) ? PM_EXIT_FINE : PM_EXIT_FAILED;
     pm_progress_wipe(&work->progress);
     if (arguments->flags[FLAG_JSON] == NULL) {
         pm_replay_text(&work->replay);

@@ -6,13 +6,12 @@
  * Each message goes the way it would go through the daemon. What is remembered already is passed
  * over, so the same archive can be given again, or the run be stopped and begun anew.
  */
+#include "archive.h"
 #include "clock.h"
 #include "commands.h"
 #include "examine.h"
 #include "interrupt.h"
 #include "mime.h"
-#include "progress.h"
-#include "source.h"
 #include "words.h"
 
 enum { FLAG_CONFIG, FLAG_STORE, FLAG_AGAIN };
@@ -57,8 +56,9 @@ static void read_message(const job *work, const pm_mail *mail)
 }
 
 /* False when the store does not take it: there is no sense in going on. */
-static bool remember(job *work, const pm_mail *mail)
+static bool remember(void *context, const pm_mail *mail)
 {
+    job *work = context;
     const pm_outcome *outcome;
 
     read_message(work, mail);
@@ -80,27 +80,6 @@ static bool remember(job *work, const pm_mail *mail)
                 "the store does not take it (is its disk full, or does another program hold it?); "
                 "the same command goes on from here");
     return false;
-}
-
-/* Every message of path. False when it could not be read to its end, or not remembered. */
-static bool warm_path(job *work, const char *path)
-{
-    pm_source *source = pm_source_open(path, work->errors);
-    pm_status status = PM_OK;
-    pm_mail mail;
-
-    if (source == NULL)
-        return false;
-    pm_progress_open(&work->progress);
-    while (!pm_interrupted() && (status = pm_source_next(source, &mail)) == PM_OK) {
-        if (!remember(work, &mail)) {
-            status = PM_FAULT;
-            break;
-        }
-        pm_progress_step(&work->progress, path, pm_source_progress(source));
-    }
-    pm_source_close(source);
-    return status != PM_FAULT;
 }
 
 static const char *plural(size_t count)
@@ -126,17 +105,21 @@ static void print_counts(const job *work)
 
 static int fill(job *work, const pm_arguments *arguments)
 {
-    int status = PM_EXIT_FINE;
+    const pm_archive archive = {.paths = arguments->operands,
+                                .path_count = arguments->operand_count,
+                                .progress = &work->progress,
+                                .errors = work->errors,
+                                .context = work,
+                                .take = remember};
+    bool whole;
 
     pm_progress_begin(&work->progress, true);
-    for (size_t i = 0; i < arguments->operand_count && !pm_interrupted(); i++)
-        if (!warm_path(work, arguments->operands[i]))
-            status = PM_EXIT_FAILED;
+    whole = pm_archive_read(&archive);
     pm_progress_wipe(&work->progress);
     print_counts(work);
     if (!pm_interrupted()) {
         pm_complain_of(work->errors);
-        return status;
+        return whole ? PM_EXIT_FINE : PM_EXIT_FAILED;
     }
     /* Whatever failed while everything was being ended is no news. */
     pm_complain("stopped; the same command goes on from here");
