@@ -338,24 +338,6 @@ static const struct verb {
     {"metrics", show_metrics},
     {"stop", show_stop},
 };
-#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-static const struct verb *find_verb(const char *name)
-{
-    const char *names[VERBS + 1] = {NULL}, *near;
-
-    for (size_t i = 0; i < VERBS; i++) {
-        if (strcmp(name, verbs[i].name) == 0)
-            return &verbs[i];
-        names[i] = verbs[i].name;
-    }
-    near = pm_nearest(pm_slice_of(name), names);
-    if (near != NULL)
-        pm_complain("ctl: cannot \"%s\" (did you mean \"ctl %s\"?)", name, near);
-    else
-        pm_complain("ctl: cannot \"%s\" (\"patchmark help ctl\" lists what it can)", name);
-    return NULL;
-}
 
 /* What was wrong, as the daemon found it. */
 static int complain_of_refusal(const struct verb *verb, pm_slice text)
@@ -369,7 +351,8 @@ static int complain_of_refusal(const struct verb *verb, pm_slice text)
 
 static int ctl(const pm_arguments *arguments)
 {
-    const struct verb *verb = find_verb(arguments->operands[0]);
+    const struct verb *verb = pm_find_verb("ctl", arguments->operands[0], verbs,
+                                           sizeof(verbs) / sizeof(verbs[0]), sizeof(verbs[0]));
     pm_arena *arena;
     const char *path;
     pm_strbuf heard;

@@ -806,24 +806,6 @@ static const struct verb {
     {"export", "", 0, 0, PM_STORE_READ, 0, export_all},
     {"import", " FILE", 1, 1, PM_STORE_WRITE, 0, import_all},
 };
-#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-static const struct verb *find_verb(const char *name)
-{
-    const char *names[VERBS + 1] = {NULL}, *near;
-
-    for (size_t i = 0; i < VERBS; i++) {
-        if (strcmp(name, verbs[i].name) == 0)
-            return &verbs[i];
-        names[i] = verbs[i].name;
-    }
-    near = pm_nearest(pm_slice_of(name), names);
-    if (near != NULL)
-        pm_complain("series: cannot \"%s\" (did you mean \"series %s\"?)", name, near);
-    else
-        pm_complain("series: cannot \"%s\" (\"patchmark help series\" lists what it can)", name);
-    return NULL;
-}
 
 static bool fits(const struct verb *verb, const errand *on)
 {
@@ -846,7 +828,8 @@ static bool fits(const struct verb *verb, const errand *on)
 
 static int series(const pm_arguments *arguments)
 {
-    const struct verb *verb = find_verb(arguments->operands[0]);
+    const struct verb *verb = pm_find_verb("series", arguments->operands[0], verbs,
+                                           sizeof(verbs) / sizeof(verbs[0]), sizeof(verbs[0]));
     errand on = {.arguments = arguments,
                  .operands = arguments->operands + 1,
                  .operand_count = arguments->operand_count - 1};

@@ -65,6 +65,14 @@ void pm_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Every error and warning there is, to standard error, one a line. */
 void pm_complain_of(const pm_errors *errors);
 
+#define PM_VERBS_MOST 32
+
+/* What a command can, when it can several things: the row of its table for the word that was
+ * written. Each row begins with its name (const char *), and there are at most PM_VERBS_MOST. NULL
+ * after it was said that there is none. */
+const void *pm_find_verb(const char *command, const char *written, const void *verbs, size_t count,
+                         size_t row_size);
+
 /* How long a message may take here, whatever the configuration says: nobody waits for the answer as
  * an MTA does. */
 #define PM_PATIENCE_US (30 * 1000 * 1000)

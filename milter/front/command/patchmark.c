@@ -45,6 +45,27 @@ void pm_complain_of(const pm_errors *errors)
         fprintf(stderr, "... and %zu more\n", found - shown);
 }
 
+const void *pm_find_verb(const char *command, const char *written, const void *verbs, size_t count,
+                         size_t row_size)
+{
+    const char *names[PM_VERBS_MOST + 1] = {NULL}, *near;
+
+    for (size_t i = 0; i < count && i < PM_VERBS_MOST; i++) {
+        const void *row = (const char *)verbs + i * row_size;
+
+        memcpy(&names[i], row, sizeof(names[i]));
+        if (strcmp(written, names[i]) == 0)
+            return row;
+    }
+    near = pm_nearest(pm_slice_of(written), names);
+    if (near != NULL)
+        pm_complain("%s: cannot \"%s\" (did you mean \"%s %s\"?)", command, written, command, near);
+    else
+        pm_complain("%s: cannot \"%s\" (\"patchmark help %s\" lists what it can)", command, written,
+                    command);
+    return NULL;
+}
+
 /* No MTA waits for the answer, and what only the machine's load would change is none. */
 static void be_patient(pm_snapshot *snapshot)
 {
