@@ -207,6 +207,7 @@ static void remember(examination *of)
         decided.inbox = scratch.items[0].value;
     if (pm_recall_remember(of->recall, &decided) == PM_LIMIT)
         outcome->partial = true;
+    outcome->moves = pm_recall_moves(of->recall);
     outcome->memory_failed = pm_recall_failed(of->recall);
 }
 

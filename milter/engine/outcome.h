@@ -66,6 +66,8 @@ typedef struct pm_outcome {
     pm_shadowed *shadows; /* what each shadow would have made of it; see shadow.h */
     size_t shadow_count;
 
+    bool moves; /* what other letters of its series inherit, or what the series supersedes, is not
+                   what it was before this one */
     bool memory_failed; /* the store did not answer in time: series and what it brings may be
                            missing */
     bool partial;       /* a limit (time, memory) was reached: some marks may be missing */

@@ -51,6 +51,7 @@ struct pm_recall {
     int64_t deadline_us;
     pm_series said, own; /* what the letter says; what is known with it */
     bool said_made, own_made, failed;
+    bool moves; /* what others inherit of its series, or what that supersedes, changes with it */
     finding *findings;
     pm_table *series, *references; /* by id: what the store said of them */
     pm_table *notes;               /* by plugin and key */
@@ -403,6 +404,7 @@ pm_status pm_recall_supersede(pm_recall *recall, pm_slice series, pm_slice prede
     known = heard_of(recall, series);
     if (known != NULL)
         known->relinked = true;
+    recall->moves = true;
     return heard(recall, pm_store_link(recall->store, &link, recall->deadline_us));
 }
 
@@ -643,18 +645,22 @@ static bool is_filed(pm_recall *recall, const pm_memo *memo)
            part == memo->part && pm_slice_equal(series, memo->series.id);
 }
 
-static bool is_merged(const pm_recall *recall, const pm_memo *memo)
+/* What the memory will have of the series: false when that is not known. */
+static bool merge_in(const pm_recall *recall, const pm_memo *memo, const pm_known **before_out,
+                     pm_known *after_out)
 {
     const remembered_series *asked = pm_table_get(recall->series, memo->series.id);
     const pm_known said = pm_memory_known(&memo->series);
-    pm_known merged;
 
     if (asked == NULL || asked->status != PM_OK)
         return false;
-    if (memo->answers)
-        return asked->known.series.last_seen >= memo->series.last_seen;
-    return pm_memory_merge(recall->arena, &asked->known, &said, &merged) == PM_OK &&
-           pm_memory_same(&asked->known, &merged);
+    *before_out = &asked->known;
+    *after_out = asked->known;
+    if (!memo->answers)
+        return pm_memory_merge(recall->arena, &asked->known, &said, after_out) == PM_OK;
+    if (after_out->series.last_seen < memo->series.last_seen)
+        after_out->series.last_seen = memo->series.last_seen;
+    return true;
 }
 
 /* A series whose root has come is never joined to another one. */
@@ -670,16 +676,32 @@ static bool is_joined(pm_recall *recall, pm_slice id)
            (asked->status == PM_ABSENT || (asked->known.series.flags & PM_SERIES_ROOT) != 0);
 }
 
-/* Has the letter been here before, and would the memory stay as it is? Mail comes once for each
- * list it was sent to, and what changes nothing need not wait for a commit. */
-static bool is_remembered(pm_recall *recall, const pm_memo *memo)
+static bool are_joined(pm_recall *recall, const pm_memo *memo)
 {
-    if (!is_merged(recall, memo) || !is_filed(recall, memo))
-        return false;
     for (size_t i = 0; i < memo->join_count; i++)
         if (!is_joined(recall, memo->joins[i]))
             return false;
     return true;
+}
+
+/* Has the letter been here before, and would the memory stay as it is? Mail comes once for each
+ * list it was sent to, and what changes nothing need not wait for a commit. */
+static bool is_remembered(pm_recall *recall, const pm_memo *memo)
+{
+    const pm_known *before;
+    pm_known after;
+    bool same, joined;
+
+    if (!merge_in(recall, memo, &before, &after)) {
+        recall->moves = true;
+        return false;
+    }
+    same = pm_memory_same(before, &after) && is_filed(recall, memo);
+    if (memo->answers) /* it moves nothing: what it may join is asked for only if need be */
+        return same && are_joined(recall, memo);
+    joined = are_joined(recall, memo);
+    recall->moves |= !joined || !pm_memory_same_labels(before, &after);
+    return same && joined;
 }
 
 /* The letter itself, when somebody has said which series it is. */
@@ -737,4 +759,9 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
 bool pm_recall_failed(const pm_recall *recall)
 {
     return recall->failed;
+}
+
+bool pm_recall_moves(const pm_recall *recall)
+{
+    return recall->moves;
 }

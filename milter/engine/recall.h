@@ -60,4 +60,8 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided);
 /* Did the store fail to answer in time? */
 bool pm_recall_failed(const pm_recall *recall);
 
+/* Once it is remembered: does it change what letters inherit of its series, or what that
+ * supersedes, as far as could be seen? Most letters only join theirs. */
+bool pm_recall_moves(const pm_recall *recall);
+
 #endif

@@ -304,6 +304,14 @@ static bool same_list(const pm_slice *a, size_t a_count, const pm_slice *b, size
     return a_count == b_count && compare_lists(a, a_count, b, b_count) == 0;
 }
 
+bool pm_memory_same_labels(const pm_known *left, const pm_known *right)
+{
+    const pm_series *a = &left->series, *b = &right->series;
+
+    return pm_slice_equal(a->project, b->project) && pm_slice_equal(a->inbox, b->inbox) &&
+           same_list(a->subsystems, a->subsystem_count, b->subsystems, b->subsystem_count);
+}
+
 bool pm_memory_same(const pm_known *left, const pm_known *right)
 {
     const pm_series *a = &left->series, *b = &right->series;
@@ -313,9 +321,7 @@ bool pm_memory_same(const pm_known *left, const pm_known *right)
            a->last_seen == b->last_seen && a->total == b->total &&
            left->total_rank == right->total_rank && left->change_id_rank == right->change_id_rank &&
            left->labels_rank == right->labels_rank && compare_words(a, b) == 0 &&
-           pm_slice_equal(a->change_id, b->change_id) && pm_slice_equal(a->project, b->project) &&
-           pm_slice_equal(a->inbox, b->inbox) &&
-           same_list(a->subsystems, a->subsystem_count, b->subsystems, b->subsystem_count) &&
+           pm_slice_equal(a->change_id, b->change_id) && pm_memory_same_labels(left, right) &&
            same_list(a->titles, a->title_count, b->titles, b->title_count) &&
            same_list(a->paths, a->path_count, b->paths, b->path_count) && same_claims(a, b);
 }

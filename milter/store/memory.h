@@ -47,6 +47,9 @@ pm_status pm_memory_merge(pm_arena *arena, const pm_known *a, const pm_known *b,
 /* Do two say the same of a series, all of it? What it supersedes aside. */
 bool pm_memory_same(const pm_known *a, const pm_known *b);
 
+/* The same project, inbox and subsystems: what letters inherit of it. */
+bool pm_memory_same_labels(const pm_known *a, const pm_known *b);
+
 /* Letters and digits in lower case, every other run one space, none at the ends: how titles and
  * names are compared. Bytes above 127 count as letters. data is NULL past the budget. */
 pm_slice pm_memory_normal(pm_arena *arena, pm_slice text);

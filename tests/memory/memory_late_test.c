@@ -71,7 +71,8 @@ static void watch(desk *of, const pm_outcome *outcome, pm_slice line)
                           .queue_id = PM_LIT("4XyZ"),
                           .series = outcome->series,
                           .joins = joins,
-                          .delivered = true};
+                          .delivered = true,
+                          .moves = outcome->moves};
 
     while (arrival.join_count < 8 && (found = pm_facts_nth(outcome->facts, PM_LIT("series.joins"),
                                                            (unsigned)arrival.join_count)) != NULL)

@@ -376,7 +376,8 @@ static order *make_order(const pm_outcome *outcome, const pm_decision *decision,
                                  .series = put(&end, decision->marked.series),
                                  .joins = made->joins,
                                  .join_count = join_count,
-                                 .delivered = decision->delivered};
+                                 .delivered = decision->delivered,
+                                 .moves = outcome->moves};
     return made;
 }
 

@@ -242,8 +242,12 @@ static void keep(pm_late_watch *watch, const pm_arrival *arrival)
         pm_tail_add(watch->tail, &entry);
 }
 
+/* What the letter saw was not changed by it: then nothing of its series is otherwise because of it.
+ */
 static bool brings_something(const pm_arrival *arrival)
 {
+    if (!arrival->moves)
+        return false;
     switch (arrival->role) {
     case PM_ARRIVAL_ROOT:
         return true;

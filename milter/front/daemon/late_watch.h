@@ -30,6 +30,7 @@ typedef struct pm_arrival {
     const pm_slice *joins; /* series that turned out to be this one */
     size_t join_count;
     bool delivered;    /* false: nobody has its marks, and it is not kept */
+    bool moves;        /* see outcome.h */
     bool more_follows; /* of its series, and is in the memory already: that is the evidence then,
                         * and not this one */
 } pm_arrival;
