@@ -21,6 +21,10 @@
 #define LINES_LIMIT  ((size_t)256 << 20)
 #define PATIENCE_US  (2 * 1000 * 1000)
 
+/* Nobody waits for a line to be written: those of a moment go together, unless they are many. */
+#define MOMENT_US      20000
+#define MOST_OF_MOMENT 256
+
 /* A decision on its way. One piece of memory: what arrival names is in bytes. */
 typedef struct order {
     struct order *next;
@@ -36,6 +40,7 @@ static struct {
     pthread_cond_t ended; /* the thread has nothing more to do with us */
     pthread_t thread;
     bool runs, stops, gone;
+    bool idle; /* the thread, which is to be told of the first decision */
     uint64_t size;
     unsigned keep;
     order *first, **last;
@@ -203,14 +208,29 @@ static void free_orders(order *orders)
     }
 }
 
+/* Called with the lock. */
+static void wait_for_some(void)
+{
+    struct timespec until;
+
+    while (writer.queued == 0 && !writer.stops) {
+        writer.idle = true;
+        pthread_cond_wait(&writer.told, &writer.lock);
+        writer.idle = false;
+    }
+    until = pm_deadline(pm_clock_us() + MOMENT_US);
+    while (writer.queued < MOST_OF_MOMENT && !writer.stops &&
+           pthread_cond_timedwait(&writer.told, &writer.lock, &until) == 0)
+        ;
+}
+
 /* All that is queued, waited for; false when there is nothing and nothing will come. */
 static bool take(order **orders_out, uint64_t *dropped_out)
 {
     bool any;
 
     pthread_mutex_lock(&writer.lock);
-    while (writer.first == NULL && !writer.stops)
-        pthread_cond_wait(&writer.told, &writer.lock);
+    wait_for_some();
     any = writer.first != NULL;
     *orders_out = writer.first;
     *dropped_out = writer.dropped;
@@ -394,7 +414,8 @@ static void hand_over(order *made)
         writer.queued++;
         writer.bytes += made->size;
         dropped = false;
-        pthread_cond_signal(&writer.told);
+        if (writer.idle || writer.queued == MOST_OF_MOMENT)
+            pthread_cond_signal(&writer.told);
     }
     writer.dropped += dropped;
     pthread_mutex_unlock(&writer.lock);
