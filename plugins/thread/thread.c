@@ -208,12 +208,30 @@ static const pm_series *known_series(const place *at, pm_slice id)
     return at->host->series(at->scan, id, &series) == PM_OK ? series : NULL;
 }
 
+static bool has_as_many_parts(const place *at, const pm_series *series)
+{
+    return series->total < 0 || at->total < 0 || series->total == at->total;
+}
+
 /* Is this series the one that the part belongs to? A partial re-roll (v5.1 3/7) belongs to its v5.
  */
 static bool fits(const place *at, const pm_series *series)
 {
-    return series->revision == at->revision &&
-           (series->total < 0 || at->total < 0 || series->total == at->total);
+    return series->revision == at->revision && has_as_many_parts(at, series);
+}
+
+/* The same of a part that answers the series: many write the revision into the cover's title alone,
+ * and then the parts are all of the first one. */
+static bool fits_as_answer(const place *at, const pm_series *series)
+{
+    pm_slice author;
+
+    if (fits(at, series))
+        return true;
+    return at->revision == 1 && (series->flags & PM_SERIES_ROOT) != 0 &&
+           has_as_many_parts(at, series) &&
+           at->host->letter_text(at->scan, "author", 0, &author) == PM_OK &&
+           equal(author, series->author);
 }
 
 static void settle(place *at, pm_slice series_id, const pm_series *series, pm_slice through)
@@ -359,8 +377,10 @@ static void find_series_of_root(place *at)
     join_sent_together(at);
 }
 
+typedef bool (*fitting)(const place *at, const pm_series *series);
+
 /* Into the series of a message that it answers, if that one has arrived and the part fits there. */
-static bool follow(place *at, pm_slice id)
+static bool follow(place *at, pm_slice id, fitting fit)
 {
     const pm_series *series;
     pm_slice series_id;
@@ -368,14 +388,14 @@ static bool follow(place *at, pm_slice id)
     if (!ask(at, id, &series_id, NULL))
         return false;
     series = known_series(at, series_id);
-    if (series == NULL || !fits(at, series))
+    if (series == NULL || !fit(at, series))
         return false;
     settle(at, series_id, series, id);
     return true;
 }
 
 /* A part that answers what has not come yet: that is its cover, or leads to it. */
-static bool expect(place *at, pm_slice id)
+static bool expect(place *at, pm_slice id, fitting fit)
 {
     const pm_series *series;
     pm_slice ignored;
@@ -383,7 +403,7 @@ static bool expect(place *at, pm_slice id)
     if (ask(at, id, &ignored, NULL))
         return false; /* it has come, and is something else */
     series = known_series(at, id);
-    if (series != NULL && !fits(at, series))
+    if (series != NULL && !fit(at, series))
         return false;
     settle(at, id, series, id);
     return true;
@@ -395,12 +415,15 @@ static void find_series_of_part(place *at)
 
     if (find_itself(at))
         return;
-    /* Its own run says best what its root is, whatever the run itself answers. */
-    if (root != NULL && (follow(at, *root) || expect(at, *root)))
+    /* Its own run says best what its root is, whatever the run itself answers and the subjects say.
+     */
+    if (root != NULL &&
+        (follow(at, *root, has_as_many_parts) || expect(at, *root, has_as_many_parts)))
         return;
-    if (root == NULL && at->id_count > 0 && follow(at, at->ids[0]))
+    if (root == NULL && at->id_count > 0 && follow(at, at->ids[0], fits_as_answer))
         return;
-    if (root == NULL && at->id_count > 0 && !is_from_run(at->message_id) && expect(at, at->ids[0]))
+    if (root == NULL && at->id_count > 0 && !is_from_run(at->message_id) &&
+        expect(at, at->ids[0], fits_as_answer))
         return;
     if (!find_sent_together(at))
         settle(at, at->message_id, known_series(at, at->message_id), at->message_id);

@@ -250,6 +250,62 @@ static void two_unthreaded_series_of_one_author_go_by_their_runs(void **state)
     is_text(scene_series(*state, RIGHT("2")), RIGHT("1"));
 }
 
+/* ---- Revisions that the subjects do not agree on ---- */
+
+static void check_one_series_in_every_order(scene *list, const letter letters[3])
+{
+    static const unsigned orders[][3] = {{0, 1, 2}, {1, 0, 2}, {2, 1, 0}, {1, 2, 0}};
+
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        send_in_order(list, letters, orders[i], 3);
+        is_one_series(list, letters, 3, letters[0].id);
+        assert_int_equal(scene_known(list, letters[0].id)->revision, 2);
+    }
+}
+
+static void patches_may_leave_the_revision_to_their_cover(void **state)
+{
+    static const letter of_a_run[] = {
+        {.id = RUN "1-ann@example.org", "[PATCH 0/2] cog: turn faster (v2)"},
+        {.id = RUN "2-ann@example.org",
+         "[PATCH 1/2] cog: oil",
+         .minute = 1,
+         .answers = RUN "1-ann@example.org",
+         .body = DIFF("drivers/cog/a.c")},
+        {.id = RUN "3-ann@example.org",
+         "[PATCH 2/2] cog: grease",
+         .minute = 1,
+         .answers = RUN "1-ann@example.org",
+         .body = DIFF("drivers/cog/a.c")},
+    };
+    static const letter of_a_mailer[] = {
+        {.id = ID("0"), "[PATCH 0/2] cog: turn faster (v2)"},
+        {.id = ID("1"), "[PATCH 1/2] cog: oil", .answers = ID("0"), .body = DIFF("drivers/a.c")},
+        {.id = ID("2"), "[PATCH 2/2] cog: spin", .answers = ID("0"), .body = DIFF("drivers/a.c")},
+    };
+
+    check_one_series_in_every_order(*state, of_a_run);
+    check_one_series_in_every_order(*state, of_a_mailer);
+}
+
+static void patches_of_one_run_are_one_series_whatever_their_cover_forgot(void **state)
+{
+    static const letter letters[] = {
+        {.id = RUN "1-ann@example.org", "[PATCH 0/2] cog: turn faster"},
+        {.id = RUN "2-ann@example.org",
+         "[PATCH v2 1/2] cog: oil",
+         .minute = 1,
+         .answers = RUN "1-ann@example.org",
+         .body = DIFF("drivers/cog/a.c")},
+    };
+    static const unsigned orders[][2] = {{0, 1}, {1, 0}};
+
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        send_in_order(*state, letters, orders[i], 2);
+        is_one_series(*state, letters, 2, letters[0].id);
+    }
+}
+
 /* ---- Series in the threads of others ---- */
 
 #define OTHER(n) "20260107100000.99-" n "-bob@example.org"
@@ -276,6 +332,20 @@ static const letter in_reply[] = {
      .answers = OTHER("1"),
      .thread = COG " " OTHER("1")},
 };
+
+static void a_patch_of_somebody_else_below_a_cover_is_not_the_covers(void **state)
+{
+    static const letter other = {.id = "another@mailer.example.org",
+                                 "[PATCH 1/3] cog: oil differently",
+                                 BOB,
+                                 60,
+                                 .answers = COG,
+                                 .body = DIFF("drivers/cog/a.c")};
+
+    SEND(*state, cog);
+    (void)scene_send(*state, &other);
+    assert_int_equal(scene_count(*state), 2);
+}
 
 static void a_series_sent_as_a_reply_is_a_series_of_its_own(void **state)
 {
@@ -674,6 +744,9 @@ int main(void)
         TEST(a_cover_takes_only_patches_that_its_shortlog_names),
         TEST(two_series_of_one_author_may_be_interleaved),
         TEST(two_unthreaded_series_of_one_author_go_by_their_runs),
+        TEST(patches_may_leave_the_revision_to_their_cover),
+        TEST(patches_of_one_run_are_one_series_whatever_their_cover_forgot),
+        TEST(a_patch_of_somebody_else_below_a_cover_is_not_the_covers),
         TEST(a_series_sent_as_a_reply_is_a_series_of_its_own),
         TEST(a_series_sent_as_a_reply_may_be_longer_than_what_it_answers),
         TEST(a_revision_may_hang_below_the_one_before),
