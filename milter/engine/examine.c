@@ -46,7 +46,7 @@ static void end_stage(examination *of, pm_stage_kind kind, const char *name)
     of->stage_began_us = now;
 }
 
-#define OWN_STAGES 7 /* letter, paths, rules, decision, memory, marks, shadows */
+#define OWN_STAGES 8 /* letter, turn, paths, rules, decision, memory, marks, shadows */
 
 static void begin_stages(examination *of, int64_t began_us)
 {
@@ -160,6 +160,20 @@ static void apply_rules(examination *of)
 
 /* ---- The memory of series ---- */
 
+static void take_turn(examination *of)
+{
+    if (of->store == NULL || of->recall == NULL)
+        return;
+    pm_recall_take_turn(of->recall);
+    end_stage(of, PM_STAGE_OWN, "turn");
+}
+
+static void end_turn(examination *of)
+{
+    if (of->recall != NULL)
+        pm_recall_end_turn(of->recall);
+}
+
 /* The beginning of the chain that the letter, or what it supersedes, belongs to. */
 static void ask_chain(examination *of)
 {
@@ -263,12 +277,14 @@ const pm_outcome *pm_examine(const pm_snapshot *snapshot, pm_store *store, pm_me
         outcome->partial = true;
 
     if (read_letter(&of)) {
+        take_turn(&of);
         ask_plugins(&of);
         apply_rules(&of);
         pm_decide(outcome);
         end_stage(&of, PM_STAGE_OWN, "decision");
         ask_chain(&of);
         remember(&of);
+        end_turn(&of);
         end_stage(&of, PM_STAGE_OWN, "memory");
     }
     if (pm_marks_add(arena, &snapshot->config, outcome) != PM_OK)

@@ -34,8 +34,8 @@ typedef enum pm_stage_kind {
 
 typedef struct pm_stage { /* a step on the way to the outcome, and what it took */
     pm_stage_kind kind;
-    const char
-        *name; /* the plugin's; else letter, paths, rules, decision, memory, marks or shadows */
+    const char *name; /* the plugin's; else letter, turn, paths, rules, decision, memory, marks or
+                        shadows */
     int64_t took_us;
 } pm_stage;
 

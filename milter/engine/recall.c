@@ -50,7 +50,11 @@ struct pm_recall {
     pm_arena *arena;
     int64_t deadline_us;
     pm_series said, own; /* what the letter says; what is known with it */
+    pm_turn turn;
+    int64_t turn_until_us; /* who waits for others gives up then */
+    bool has_turn, adds;   /* adds: and has waited for what others of its author add */
     bool said_made, own_made, failed;
+    bool joins; /* another series goes into its own with it */
     bool moves; /* what others inherit of its series, or what that supersedes, changes with it */
     finding *findings;
     pm_table *series, *references; /* by id: what the store said of them */
@@ -122,6 +126,62 @@ static int32_t rank_of(const pm_letter *letter)
         return letter->subject.part;
     return RANK_OF_REPLY;
 }
+
+/* ---- Its turn ---- */
+
+#define TURN_SHARE 4 /* of the time that is left, one part may be spent waiting */
+
+void pm_recall_take_turn(pm_recall *recall)
+{
+    const pm_letter *letter = recall->letter;
+    const int64_t now = pm_clock_us();
+    pm_turn *turn = &recall->turn;
+
+    if (recall->store == NULL || letter->message_id.len == 0)
+        return;
+    pm_turn_of(turn, letter->message_id);
+    if (rank_of(letter) != RANK_OF_REPLY)
+        pm_turn_is_by(turn, letter->author.address, letter->author.name);
+    pm_turn_answers(turn, letter->in_reply_to);
+    for (size_t i = letter->reference_count; i > 0; i--)
+        pm_turn_answers(turn, letter->references[i - 1]);
+    recall->turn_until_us = now + (recall->deadline_us - now) / TURN_SHARE;
+    pm_turn_take(pm_store_turns(recall->store), turn, recall->turn_until_us);
+    recall->has_turn = true;
+}
+
+void pm_recall_end_turn(pm_recall *recall)
+{
+    if (recall->has_turn)
+        pm_turn_end(pm_store_turns(recall->store), &recall->turn);
+    recall->has_turn = false;
+}
+
+/* What was heard of the store holds no more: others have written meanwhile. */
+static void hear_anew(pm_recall *recall)
+{
+    pm_table *series = pm_table_new(recall->arena), *references = pm_table_new(recall->arena);
+
+    if (series == NULL || references == NULL)
+        return; /* past the budget: then with what was heard */
+    recall->series = series;
+    recall->references = references;
+    recall->findings = NULL;
+}
+
+/* Its author's other letters are first, once. True: they were waited for. */
+static bool wait_for_author(pm_recall *recall)
+{
+    if (!recall->has_turn || recall->adds)
+        return false;
+    recall->adds = true;
+    if (!pm_turn_adds(pm_store_turns(recall->store), &recall->turn, recall->turn_until_us))
+        return false;
+    hear_anew(recall);
+    return true;
+}
+
+/* ---- What the letter says, as the memory keeps it ---- */
 
 static pm_slice lower(pm_arena *arena, pm_slice text)
 {
@@ -373,6 +433,8 @@ pm_status pm_recall_find(pm_recall *recall, pm_series_key key, pm_slice value, u
     value = as_key(recall, key, value);
     if (value.len == 0)
         return PM_ABSENT;
+    if (wait_for_author(recall))
+        found = NULL;
     while (found != NULL && (found->key != key || !pm_slice_equal(found->value, value)))
         found = found->next;
     if (found == NULL) {
@@ -602,14 +664,17 @@ static pm_status make_own(pm_recall *recall, pm_slice id)
     pm_status status = PM_OK;
 
     recall->said.id = id;
+    recall->joins = false;
     if (pm_recall_series(recall, id, &known) != PM_OK)
         known = &recall->said;
     own = pm_memory_known(rank_of(recall->letter) == RANK_OF_REPLY ? known : &recall->said);
     status = add_known(recall, known, &own);
     for (size_t i = 0; status == PM_OK && i < count; i++)
         if (pm_recall_series(recall, joins[i], &joined) == PM_OK &&
-            (joined->flags & PM_SERIES_ROOT) == 0)
+            (joined->flags & PM_SERIES_ROOT) == 0) {
+            recall->joins = true;
             status = add_known(recall, joined, &own);
+        }
     if (status != PM_OK)
         return status;
     recall->own = own.series;
@@ -617,6 +682,25 @@ static pm_status make_own(pm_recall *recall, pm_slice id)
     take_link(&recall->own, known);
     recall->own_made = true;
     return PM_OK;
+}
+
+/* Does the letter leave what its series is found and linked by as it is? Lists only grow, so that
+ * their lengths tell. */
+static bool adds_nothing(const pm_recall *recall)
+{
+    const pm_series *own = &recall->own, *known;
+    const remembered_series *asked = pm_table_get(recall->series, own->id);
+
+    if (asked == NULL || asked->status != PM_OK || recall->joins)
+        return false;
+    known = &asked->known.series;
+    return own->flags == known->flags && own->revision == known->revision &&
+           own->reroll == known->reroll && own->date == known->date &&
+           own->title_count == known->title_count && own->path_count == known->path_count &&
+           own->claim_count == known->claim_count && pm_slice_equal(own->title, known->title) &&
+           pm_slice_equal(own->author, known->author) &&
+           pm_slice_equal(own->author_name, known->author_name) &&
+           pm_slice_equal(own->change_id, known->change_id);
 }
 
 pm_status pm_recall_own(pm_recall *recall, const pm_series **series_out)
@@ -629,6 +713,10 @@ pm_status pm_recall_own(pm_recall *recall, const pm_series **series_out)
     if (fact == NULL)
         return PM_OK;
     if (!recall->own_made && make_own(recall, fact->text) != PM_OK)
+        return PM_LIMIT;
+    if (recall->has_turn && !recall->adds && adds_nothing(recall))
+        pm_turn_adds_nothing(pm_store_turns(recall->store), &recall->turn);
+    else if (wait_for_author(recall) && make_own(recall, fact->text) != PM_OK)
         return PM_LIMIT;
     *series_out = &recall->own;
     return PM_OK;

@@ -21,6 +21,12 @@ typedef struct pm_recall pm_recall; /* of one letter; in the message's arena */
 pm_recall *pm_recall_new(pm_store *store, const pm_letter *letter, const pm_facts *facts,
                          int64_t deadline_us) __attribute__((warn_unused_result));
 
+/* Before anything is asked: wait for the letters that came before this one and may be about the
+ * same series, a quarter of the message's time at the longest; and let those that come behind go
+ * on, once it is remembered. Who takes a turn ends it, whatever happened in between. */
+void pm_recall_take_turn(pm_recall *recall);
+void pm_recall_end_turn(pm_recall *recall);
+
 /* The members of pm_host of the same names; see plugin.h. */
 pm_status pm_recall_reference(pm_recall *recall, pm_slice message_id, pm_slice *series_out,
                               int32_t *part_out);

@@ -44,9 +44,12 @@ static bool read_statements(snapshot *made, const pm_snapshot_options *options, 
 
     made->shown.files = no_files;
     if (options->text != NULL) {
+        const pm_slice text = pm_copy(made->shown.arena, pm_slice_of(options->text));
+
         made->shown.config.file = file == NULL ? "configuration" : file;
-        status = pm_syntax_parse(made->shown.arena, made->shown.config.file,
-                                 pm_slice_of(options->text), errors, &made->statements);
+        status = text.data == NULL ? PM_LIMIT
+                                   : pm_syntax_parse(made->shown.arena, made->shown.config.file,
+                                                     text, errors, &made->statements);
         return status == PM_OK;
     }
     if (file == NULL)

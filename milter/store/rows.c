@@ -581,7 +581,20 @@ static pm_status join_series(const pm_rows *rows, pm_slice from, pm_slice into)
                                           : merge_series(rows, &known);
 }
 
-pm_status pm_rows_remember(const pm_rows *rows, const pm_memo *memo)
+/* A series is called after its root. When that has turned out to be a part of another one since the
+ * letter asked, it is that one's letter. */
+static pm_status find_home(const pm_rows *rows, const pm_memo *memo, pm_slice *id_out)
+{
+    pm_status status;
+
+    *id_out = memo->series.id;
+    if (pm_slice_equal(memo->message_id, memo->series.id))
+        return PM_OK;
+    status = pm_rows_reference(rows, memo->series.id, id_out, NULL);
+    return status == PM_ABSENT ? PM_OK : status;
+}
+
+static pm_status remember_in(const pm_rows *rows, const pm_memo *memo)
 {
     const pm_known said = pm_memory_known(&memo->series);
     const pm_slice id = memo->series.id;
@@ -595,6 +608,14 @@ pm_status pm_rows_remember(const pm_rows *rows, const pm_memo *memo)
     for (size_t i = 0; status == PM_OK && i < memo->join_count; i++)
         status = join_series(rows, memo->joins[i], id);
     return status == PM_OK ? pm_rows_see_paths(rows, &memo->paths) : status;
+}
+
+pm_status pm_rows_remember(const pm_rows *rows, const pm_memo *memo)
+{
+    pm_memo at_home = *memo;
+    pm_status status = find_home(rows, memo, &at_home.series.id);
+
+    return status == PM_OK ? remember_in(rows, &at_home) : status;
 }
 
 pm_status pm_rows_put_link(const pm_rows *rows, const pm_link *link)

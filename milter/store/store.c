@@ -24,6 +24,7 @@ struct pm_store {
     bool read_only;
     pm_writer *writer; /* NULL when read_only */
     pm_pool *pool;
+    pm_turns *turns;
     atomic_uint_least64_t late;
     atomic_uint notes; /* orders of them */
 };
@@ -121,7 +122,8 @@ pm_store *pm_store_open(const char *where, bool read_only, pm_errors *errors)
     store->driver = driver_for(&where);
     store->where = strdup(where);
     store->read_only = read_only;
-    if (store->where != NULL && start(store, errors))
+    store->turns = pm_turns_new();
+    if (store->where != NULL && store->turns != NULL && start(store, errors))
         return store;
     pm_store_close(store);
     return NULL;
@@ -133,8 +135,14 @@ void pm_store_close(pm_store *store)
         return;
     pm_writer_stop(store->writer);
     pm_pool_stop(store->pool);
+    pm_turns_free(store->turns);
     free(store->where);
     free(store);
+}
+
+pm_turns *pm_store_turns(pm_store *store)
+{
+    return store->turns;
 }
 
 /* ---- Writing ---- */

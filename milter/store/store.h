@@ -18,6 +18,7 @@
 
 #include "error.h"
 #include "memory.h"
+#include "turn.h"
 
 typedef struct pm_store pm_store; /* many threads at once */
 
@@ -31,6 +32,9 @@ pm_store *pm_store_open(const char *where, bool read_only, pm_errors *errors)
 
 /* Writes what is still queued, for five seconds at the most. NULL is allowed. */
 void pm_store_close(pm_store *store);
+
+/* Whose turn it is among the letters that this process examines with it. */
+pm_turns *pm_store_turns(pm_store *store);
 
 /* Paths that letters have written out, so that later ones may cut them short. */
 typedef struct pm_paths_seen {

@@ -170,13 +170,17 @@ pm_slice scene_print(scene *of, const letter *sent)
     return pm_strbuf_slice(mail);
 }
 
+const pm_outcome *scene_send_beside(const scene *of, pm_message *message, pm_slice mail)
+{
+    pm_message_reset(message);
+    pm_message_read(message, mail);
+    return pm_examine(of->snapshot, of->store, message, PM_LIT("4XyZ"));
+}
+
 const pm_outcome *scene_send_bytes(scene *of, pm_slice mail)
 {
-    const pm_outcome *outcome;
+    const pm_outcome *outcome = scene_send_beside(of, of->message, mail);
 
-    pm_message_reset(of->message);
-    pm_message_read(of->message, mail);
-    outcome = pm_examine(of->snapshot, of->store, of->message, PM_LIT("4XyZ"));
     assert_non_null(outcome);
     assert_false(outcome->partial);
     assert_false(outcome->memory_failed);

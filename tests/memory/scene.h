@@ -56,6 +56,9 @@ pm_slice scene_print(scene *of, const letter *sent);
 const pm_outcome *scene_send(scene *of, const letter *sent);
 const pm_outcome *scene_send_bytes(scene *of, pm_slice mail);
 
+/* The same on another thread, with a message of that thread's own, in which the outcome is. */
+const pm_outcome *scene_send_beside(const scene *of, pm_message *message, pm_slice mail);
+
 /* The same for many, in order. */
 void scene_send_all(scene *of, const letter *letters, size_t count);
 #define SEND(of, letters) scene_send_all(of, letters, sizeof(letters) / sizeof((letters)[0]))
