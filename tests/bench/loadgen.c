@@ -9,12 +9,13 @@
  *
  * Each pass over the mbox is new mail: all ids in its Message-ID, In-Reply-To and References fields
  * end in the number of the pass, so threads stay threads, and a filter that remembers has something
- * to remember. What bodies say of other messages stays as it is.
+ * to remember. What bodies say of other messages stays as it is. With -r all passes are the first
+ * one: the same mail again and again, as it comes from several lists.
  *
  * Not a test: it takes any answer.
  *
  * usage: loadgen -s SOCKET -f MBOX [-c CONNECTIONS] [-n MESSAGES A CONNECTION] [-t SECONDS]
- *                [-p NUMBER OF THE FIRST PASS]
+ *                [-p NUMBER OF THE FIRST PASS] [-r]
  * Prints: messages_per_s=N p50_us=N p99_us=N failed=N messages=N work_us=N next_pass=N; the times
  * are from MAIL to the answer to the end; messages are all of them, those of the warm-up included;
  * work is the processor time of loadgen itself for each.
@@ -257,6 +258,7 @@ typedef struct load {
     script opening, *messages;
     size_t message_count, next_message; /* the next one of all passes */
     size_t first_message;
+    bool repeats; /* the first pass, and no other */
     unsigned messages_a_connection;
     int poll;
     bool stopping;
@@ -346,7 +348,8 @@ static void close_peer(load *all, peer *to)
 static void next_message(load *all, peer *to)
 {
     to->at = &all->messages[all->next_message % all->message_count];
-    to->pass = all->next_message++ / all->message_count;
+    to->pass = (all->repeats ? all->first_message : all->next_message) / all->message_count;
+    all->next_message++;
     to->step = 0;
     to->ending = false;
     to->began_us = pm_clock_us();
@@ -531,7 +534,7 @@ int main(int argc, char **argv)
     peer *peers;
     int letter;
 
-    while ((letter = getopt(argc, argv, "s:f:c:n:t:p:")) != -1) {
+    while ((letter = getopt(argc, argv, "s:f:c:n:t:p:r")) != -1) {
         switch (letter) {
         case 's':
             path = optarg;
@@ -551,6 +554,9 @@ int main(int argc, char **argv)
         case 'p':
             first_pass = (unsigned)atoi(optarg);
             break;
+        case 'r':
+            all.repeats = true;
+            break;
         default:
             return 2;
         }
@@ -559,7 +565,7 @@ int main(int argc, char **argv)
         strlen(path) >= sizeof(all.address.sun_path)) {
         fprintf(stderr,
                 "usage: loadgen -s SOCKET -f MBOX [-c CONNECTIONS] [-n MESSAGES] [-t SECONDS]"
-                " [-p PASS]\n");
+                " [-p PASS] [-r]\n");
         return 2;
     }
     all.address.sun_family = AF_UNIX;
