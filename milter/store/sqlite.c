@@ -322,6 +322,8 @@ static pm_status connect_sqlite(const char *where, bool read_only, int64_t deadl
         code = see_to_format(conn, where, read_only, errors);
     if (code == SQLITE_OK) {
         sqlite3_progress_handler(conn->handle, 10000, deadline_passed, conn);
+        /* A plan that may depend on what is looked for would be made anew for each question. */
+        sqlite3_db_config(conn->handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
         sqlite3_wal_hook(conn->handle, note_log_pages, conn);
         *connection_out = conn;
         return PM_OK;
