@@ -115,8 +115,10 @@ static blame *add_blame(content *file, unsigned plugin, const char *message_id)
 
 static void tell(const known *plugin, const blame *of, int signal_number)
 {
+    const bool was_opened = pm_slice_equal(pm_slice_of(of->message_id), PM_CRASH_RECORD_OPENING);
     const char *what =
-        of->sure > 0     ? "it crashed patchmarkd with this message and is not shown it again"
+        was_opened       ? "patchmarkd ended while it was opened"
+        : of->sure > 0   ? "it crashed patchmarkd with this message and is not shown it again"
         : is_certain(of) ? "it was at this message each time patchmarkd ended without a word, and "
                            "is not shown it again"
                          : "it was at this message when patchmarkd ended without a word";
@@ -124,7 +126,8 @@ static void tell(const known *plugin, const blame *of, int signal_number)
 
     pm_log_begin(&line, is_certain(of) ? PM_LEVEL_ERROR : PM_LEVEL_WARNING, "plugin-crash");
     pm_log_string(&line, "plugin", plugin->name);
-    pm_log_text(&line, "mid", pm_slice_of(of->message_id));
+    if (!was_opened)
+        pm_log_text(&line, "mid", pm_slice_of(of->message_id));
     if (signal_number > 0)
         pm_log_string(&line, "signal", sigabbrev_np(signal_number));
     pm_log_number(&line, "crashes", plugin->strikes);

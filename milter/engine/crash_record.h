@@ -42,6 +42,9 @@ unsigned pm_crash_record_strikes(const pm_crash_record *record, int plugin);
 /* Has it crashed us with this message? */
 bool pm_crash_record_blames(const pm_crash_record *record, int plugin, pm_slice message_id);
 
+/* In place of a message, while a plugin is opened: no Message-ID has a space. */
+#define PM_CRASH_RECORD_OPENING PM_LIT("being opened")
+
 /* This thread goes into a plugin with a message, and comes out again. -1: no room (256 threads are
  * in plugins), it goes unwatched. */
 int pm_crash_record_enter(pm_crash_record *record, int plugin, pm_slice message_id);

@@ -286,6 +286,29 @@ pm_admission pm_guard_enter(pm_guarded *guarded, pm_slice message_id, int64_t no
     return admission;
 }
 
+pm_admission pm_guard_enter_opening(pm_guarded *guarded, pm_visit *visit_out)
+{
+    bool switched_off;
+
+    *visit_out = (pm_visit){.recorded = -1, .place = -1};
+    if (guarded == NULL || guarded->guard->record == NULL)
+        return PM_ADMITTED;
+    pthread_mutex_lock(&guarded->lock);
+    switched_off = guarded->state.switched_off;
+    pthread_mutex_unlock(&guarded->lock);
+    if (switched_off)
+        return PM_SWITCHED_OFF;
+    visit_out->recorded =
+        pm_crash_record_enter(guarded->guard->record, guarded->recorded, PM_CRASH_RECORD_OPENING);
+    return PM_ADMITTED;
+}
+
+void pm_guard_leave_opening(pm_guarded *guarded, const pm_visit *visit)
+{
+    if (guarded != NULL && guarded->guard->record != NULL)
+        pm_crash_record_leave(guarded->guard->record, visit->recorded);
+}
+
 void pm_guard_leave(pm_guarded *guarded, const pm_visit *visit, pm_status status, int64_t now_us,
                     int64_t excused_us)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * plugin_guard - keeps one plugin's trouble from becoming everybody's: a plugin that crashed the
- * daemon is not shown that message again and after three crashes none; one that takes too long,
- * again and again, is left out for a while.
+ * daemon is not shown that message again and after three crashes none, nor is it opened any more;
+ * one that takes too long, again and again, is left out for a while.
  *
  * The daemon's; it outlives its snapshots, so that a reload forgives nothing. The command line has
  * none: there the same mail gets the same answer every time.
@@ -24,7 +24,7 @@ typedef struct pm_guarded pm_guarded; /* one plugin, as long as the guard */
 pm_guard *pm_guard_new(void) __attribute__((warn_unused_result));
 
 /* Remember crashes in this file, see crash_record.h, and watch for them from now on; once, before
- * mail comes. False after an error was added: crashes are then not remembered. */
+ * plugins are opened. False after an error was added: crashes are then not remembered. */
 bool pm_guard_remember_in(pm_guard *guard, const char *crash_file, pm_errors *errors);
 
 /* A proper end of the process, also when messages are still being looked at. NULL is allowed. */
@@ -53,6 +53,11 @@ typedef struct pm_visit { /* of one message; ours */
  * NULL admits. */
 pm_admission pm_guard_enter(pm_guarded *guarded, pm_slice message_id, int64_t now_us,
                             pm_visit *visit_out);
+
+/* May it be opened? PM_ADMITTED or PM_SWITCHED_OFF. Whoever is admitted must leave, with
+ * pm_guard_leave_opening. */
+pm_admission pm_guard_enter_opening(pm_guarded *guarded, pm_visit *visit_out);
+void pm_guard_leave_opening(pm_guarded *guarded, const pm_visit *visit);
 
 /* What scan() returned. Past its budget it counts as too slow; excused_us is the time it spent
  * waiting for what is not its fault. */

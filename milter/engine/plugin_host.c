@@ -39,6 +39,7 @@ struct pm_loaded {
     void *instance;
     int64_t budget_us;
     pm_guarded *guarded; /* NULL: nobody watches */
+    bool is_open;        /* false: it is switched off */
     char fault[96];      /* the fact plugin.NAME.fault */
     pm_log_limit log_limit;
 };
@@ -514,11 +515,29 @@ const pm_plugin *pm_plugin_load(const char *directory, pm_slice name, const pm_t
 
 /* ---- Opening and closing ---- */
 
-pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, pm_errors *errors)
+/* False: it would not start. */
+static bool open_instance(pm_loaded *loaded, pm_errors *errors)
 {
     const size_t before = pm_errors_count(errors);
-    pm_loaded *loaded = calloc(1, sizeof(*loaded));
+    const pm_plugin *plugin = loaded->plugin;
+    pm_visit visit;
     pm_status status;
+
+    if (pm_guard_enter_opening(loaded->guarded, &visit) == PM_SWITCHED_OFF)
+        return true;
+    status = plugin->open(&host, loaded->settings, &loaded->instance);
+    pm_guard_leave_opening(loaded->guarded, &visit);
+    loaded->is_open = status == PM_OK;
+    if (status != PM_OK && pm_errors_count(errors) == before)
+        pm_error_at(errors, NULL, 0, 0, "plugin %s would not start and did not say why",
+                    plugin->name);
+    return pm_errors_count(errors) == before; /* it may name a problem and go on all the same */
+}
+
+pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, pm_guarded *guarded,
+                          pm_errors *errors)
+{
+    pm_loaded *loaded = calloc(1, sizeof(*loaded));
 
     if (loaded == NULL) {
         pm_error_at(errors, NULL, 0, 0, "no memory for plugin %s", plugin->name);
@@ -526,21 +545,13 @@ pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, 
     }
     loaded->plugin = plugin;
     loaded->settings = settings;
+    loaded->guarded = guarded;
     loaded->budget_us = INT64_MAX;
     loaded->log_limit = (pm_log_limit){.burst = LOG_BURST, .interval_us = LOG_INTERVAL_US};
     snprintf(loaded->fault, sizeof(loaded->fault), "plugin.%s.fault", plugin->name);
-
-    status = plugin->open(&host, settings, &loaded->instance);
-    if (status == PM_OK && pm_errors_count(errors) == before)
+    if (open_instance(loaded, errors))
         return loaded;
-
-    if (status == PM_OK) /* it named a problem and went on all the same */
-        pm_plugin_close(loaded);
-    else
-        free(loaded);
-    if (pm_errors_count(errors) == before)
-        pm_error_at(errors, NULL, 0, 0, "plugin %s would not start and did not say why",
-                    plugin->name);
+    pm_plugin_close(loaded);
     return NULL;
 }
 
@@ -548,15 +559,14 @@ void pm_plugin_close(pm_loaded *loaded)
 {
     if (loaded == NULL)
         return;
-    if (loaded->plugin->close != NULL)
+    if (loaded->is_open && loaded->plugin->close != NULL)
         loaded->plugin->close(loaded->instance);
     free(loaded);
 }
 
-void pm_plugin_watch(pm_loaded *loaded, int64_t budget_us, pm_guarded *guarded)
+void pm_plugin_limit(pm_loaded *loaded, int64_t budget_us)
 {
     loaded->budget_us = budget_us;
-    loaded->guarded = guarded;
 }
 
 const pm_plugin *pm_loaded_plugin(const pm_loaded *loaded)

@@ -27,16 +27,17 @@ const pm_plugin *pm_plugin_load(const char *directory, pm_slice name, const pm_t
  * after an error: "refused: shout wants plugin ABI 1.1, this host offers 1.0". */
 bool pm_plugin_check(const pm_plugin *plugin, const char *file, pm_errors *errors);
 
-/* Open it. settings live as long as the result. NULL after an error was added. */
-pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, pm_errors *errors)
-    __attribute__((warn_unused_result));
+/* Open it. settings live as long as the result; guarded (NULL: nobody) watches over it from now on.
+ * One that is switched off is not opened, and never asked: it only declares what its descriptor
+ * does. NULL after an error was added. */
+pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, pm_guarded *guarded,
+                          pm_errors *errors) __attribute__((warn_unused_result));
 void pm_plugin_close(pm_loaded *loaded); /* NULL is allowed */
 
 const pm_plugin *pm_loaded_plugin(const pm_loaded *loaded);
 
-/* How much time it has for one message, and who watches over it (NULL: nobody). Without this it has
- * the message's time. */
-void pm_plugin_watch(pm_loaded *loaded, int64_t budget_us, pm_guarded *guarded);
+/* How much time it has for one message. Without this it has the message's. */
+void pm_plugin_limit(pm_loaded *loaded, int64_t budget_us);
 
 /* The nth fact it may report, and the nth fact it reads: those of its descriptor, then those it
  * declared when it was opened. NULL past the last. */

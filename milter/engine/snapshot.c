@@ -185,13 +185,13 @@ static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_guard *guard
     const pm_statement *block = find_block(made, plugin->name, errors);
     const pm_settings *settings =
         pm_settings_new(made->shown.arena, plugin, block, made->statements, errors);
-    pm_loaded *loaded = settings == NULL ? NULL : pm_plugin_open(plugin, settings, errors);
+    pm_guarded *guarded = pm_guard_plugin(guard, plugin->name, plugin->version, budget_us);
+    pm_loaded *loaded = settings == NULL ? NULL : pm_plugin_open(plugin, settings, guarded, errors);
 
     if (loaded == NULL)
         return;
     made->shown.plugins[made->shown.plugin_count++] = loaded;
-    pm_plugin_watch(loaded, budget_us,
-                    pm_guard_plugin(guard, plugin->name, plugin->version, budget_us));
+    pm_plugin_limit(loaded, budget_us);
     declare_facts(made, loaded, errors);
 }
 
@@ -405,6 +405,8 @@ static void build(snapshot *made, const pm_snapshot_options *options, pm_errors 
         pm_error_at(errors, NULL, 0, 0, "no memory for facts");
         return;
     }
+    if (options->configured != NULL && pm_errors_count(errors) == 0)
+        options->configured(options->guard, &made->shown.config);
     load_plugins(made, options, errors);
     read_projects(made, errors);
     made->rules =

@@ -68,6 +68,9 @@ typedef struct pm_snapshot_options {
     const pm_static_plugin
         *static_plugins; /* looked at before the directory; ends with a NULL name */
     pm_guard *guard;     /* watches over the plugins and outlives the snapshot; NULL: nobody does */
+    /* Called once the configuration is read and before a plugin is opened, unless there is an
+     * error; NULL: nobody is. */
+    void (*configured)(pm_guard *guard, const pm_config *config);
 } pm_snapshot_options;
 
 /* Build one. NULL after errors were added; nothing that is live is touched. */

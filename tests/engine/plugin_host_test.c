@@ -200,7 +200,7 @@ static void chain(queue *to, chained *made, const char *name, const char *report
     made->plugin.options = NULL;
     settings = pm_settings_new(to->arena, &made->plugin, NULL, NULL, to->errors);
     assert_non_null(settings);
-    to->plugins[to->count] = pm_plugin_open(&made->plugin, settings, to->errors);
+    to->plugins[to->count] = pm_plugin_open(&made->plugin, settings, NULL, to->errors);
     assert_non_null(to->plugins[to->count++]);
 }
 
@@ -349,7 +349,7 @@ static pm_status scan_with(fixture *of, pm_recall *recall,
 {
     on_scan = what;
     if (of->loaded == NULL)
-        of->loaded = pm_plugin_open(&puppet, of->settings, of->errors);
+        of->loaded = pm_plugin_open(&puppet, of->settings, NULL, of->errors);
     assert_non_null(of->loaded);
     return pm_plugin_scan(of->loaded, of->letter, &of->facts, recall, pm_clock_us() + 1000000,
                           PM_LIT("4XyZ"));
@@ -384,18 +384,18 @@ static void open_that_fails_is_an_error_with_its_reason(void **state)
     fixture *of = *state;
 
     on_open = name_a_problem;
-    assert_null(pm_plugin_open(&puppet, of->settings, of->errors));
+    assert_null(pm_plugin_open(&puppet, of->settings, NULL, of->errors));
     assert_int_equal(pm_errors_count(of->errors), 1);
     assert_non_null(strstr(pm_errors_nth(of->errors, 0), "it needs more strings than 7"));
     assert_int_equal(closed, 0);
 
     on_open = fail_silently;
-    assert_null(pm_plugin_open(&puppet, of->settings, of->errors));
+    assert_null(pm_plugin_open(&puppet, of->settings, NULL, of->errors));
     assert_string_equal(pm_errors_nth(of->errors, 1),
                         "plugin puppet would not start and did not say why");
 
     on_open = name_a_problem_and_go_on;
-    assert_null(pm_plugin_open(&puppet, of->settings, of->errors));
+    assert_null(pm_plugin_open(&puppet, of->settings, NULL, of->errors));
     assert_int_equal(closed, 1);
 }
 
@@ -421,7 +421,7 @@ static void a_fact_that_cannot_be_declared_is_an_error_of_the_configuration(void
     fixture *of = *state;
 
     on_open = declare_nonsense;
-    assert_null(pm_plugin_open(&puppet, of->settings, of->errors));
+    assert_null(pm_plugin_open(&puppet, of->settings, NULL, of->errors));
     assert_int_equal(pm_errors_count(of->errors), 3);
     assert_string_equal(
         pm_errors_nth(of->errors, 0),
@@ -448,7 +448,7 @@ static void open_reads_its_options_through_the_host(void **state)
     fixture *of = *state;
 
     on_open = read_options;
-    of->loaded = pm_plugin_open(&puppet, of->settings, of->errors);
+    of->loaded = pm_plugin_open(&puppet, of->settings, NULL, of->errors);
     assert_non_null(of->loaded);
     assert_ptr_equal(pm_loaded_plugin(of->loaded), &puppet);
 }
@@ -703,7 +703,7 @@ static void what_a_plugin_notes_no_other_one_sees(void **state)
     recall = pm_recall_new(store, of->letter, &of->facts, pm_clock_us() + 60000000);
     assert_non_null(recall);
     doll.name = "doll";
-    other = pm_plugin_open(&doll, of->settings, of->errors);
+    other = pm_plugin_open(&doll, of->settings, NULL, of->errors);
     assert_non_null(other);
     assert_int_equal(scan_with(of, recall, note_lid), PM_OK);
     assert_int_equal(scan_with(of, recall, find_lid), PM_OK);

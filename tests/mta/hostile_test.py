@@ -179,6 +179,23 @@ class HostileTest(unittest.TestCase):
         self.assertEqual(daemon.log().count("event=plugin-switched-off"), 2, "a reload says it again")
         self.expect("without-crash", b"crash me", 5)
 
+    def test_a_plugin_that_crashes_when_it_is_opened_is_named_and_in_the_end_left_closed(self):
+        daemon = self.daemon(self.text("stillborn", more=RULE.format(name="stillborn",
+                                                                     fact="stillborn.seen")))
+        for crashes in (1, 2, 3):
+            with self.assertRaisesRegex(AssertionError, "never said"):
+                daemon.start()
+            daemon.stop()  # what is left of it
+            if crashes > 1:
+                self.assertRegex(daemon.log(), rf"event=plugin-crash plugin=stillborn signal=\w+ "
+                                               rf"crashes={crashes - 1} msg=\"patchmarkd ended while")
+        daemon.start()
+        self.assertIn("event=plugin-switched-off plugin=stillborn crashes=3", daemon.log())
+        self.assertEqual(self.metric("off", "stillborn"), 1)
+        self.expect("without-stillborn", b"harmless", 1)
+        self.assertEqual(mta.ask(self.control, b"reload\n")[0], "ok")
+        self.expect("without-stillborn", b"harmless", 2)
+
     def test_a_plugin_that_hangs_holds_up_nobody_else_and_is_left_out(self):
         daemon = self.start("hang")
         others = [Others(self.socket, number) for number in (1000, 2000)]
@@ -195,7 +212,8 @@ class HostileTest(unittest.TestCase):
         stuck = int(self.metric("stuck", "hang"))
         self.assertIn(stuck, range(2, 21))
         self.assertEqual(daemon.stop(), 0, "what hangs does not hold up the end")
-        self.assertIn(f"event=stopped left-to-the-mta={stuck}\n", daemon.log())
+        left = re.search(r"event=stopped left-to-the-mta=(\d+)\n", daemon.log())
+        self.assertIn(int(left[1]), range(stuck, 21), "a scan is stuck when it is long overdue")
 
     def test_a_plugin_that_is_slow_again_and_again_is_left_out_for_longer_and_longer(self):
         daemon = self.start("slow")

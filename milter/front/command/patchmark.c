@@ -71,7 +71,7 @@ static void be_patient(pm_snapshot *snapshot)
 {
     snapshot->config.message_time_us = PM_PATIENCE_US;
     for (size_t i = 0; i < snapshot->plugin_count; i++)
-        pm_plugin_watch(snapshot->plugins[i], PM_PATIENCE_US, NULL);
+        pm_plugin_limit(snapshot->plugins[i], PM_PATIENCE_US);
 }
 
 pm_snapshot *pm_load_or_complain(const char *file)

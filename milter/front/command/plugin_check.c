@@ -289,7 +289,7 @@ static bool start(trial *of)
 
     begin_step(of, "being opened");
     settings = read_settings(of);
-    of->loaded = settings == NULL ? NULL : pm_plugin_open(of->plugin, settings, of->errors);
+    of->loaded = settings == NULL ? NULL : pm_plugin_open(of->plugin, settings, NULL, of->errors);
     if (of->loaded == NULL) {
         if (of->asked->settings[0] == '\0')
             wrong(of, "it does not start with its defaults (give what must stand in its block by "

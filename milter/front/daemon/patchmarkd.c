@@ -218,6 +218,34 @@ static void set_up_log(const pm_config *config)
     openlog("patchmarkd", LOG_PID, LOG_MAIL); /* libmilter's own complaints */
 }
 
+static bool may_run_as_user(const pm_config *config)
+{
+    return geteuid() != 0 || config->allow_root;
+}
+
+/* Which plugin crashed us, if one did: known before one is opened, for that can crash, too. Without
+ * the file the next crash just names nobody. */
+static void remember_crashes(pm_guard *guard, const pm_config *config)
+{
+    char file[4096];
+    pm_errors *errors;
+
+    if (guard == NULL || config->state_directory == NULL || !may_run_as_user(config))
+        return;
+    errors = pm_errors_new();
+    snprintf(file, sizeof(file), "%s/crashes", config->state_directory);
+    if (!pm_guard_remember_in(guard, file, errors))
+        pm_log(PM_LEVEL_WARNING, "no-record-of-crashes", "%s", pm_errors_nth(errors, 0));
+    pm_errors_free(errors);
+}
+
+/* What has to be there before plugins are opened. */
+static void set_up(pm_guard *guard, const pm_config *config)
+{
+    set_up_log(config);
+    remember_crashes(guard, config);
+}
+
 static void raise_file_limit(void)
 {
     struct rlimit files;
@@ -234,7 +262,7 @@ static void raise_file_limit(void)
 
 static bool may_run(const pm_config *config, pm_errors *errors)
 {
-    if (geteuid() != 0 || config->allow_root)
+    if (may_run_as_user(config))
         return true;
     pm_error_at(errors, config->file, 0, 0,
                 "patchmarkd does not run as root (start it as a user of its own, as "
@@ -292,21 +320,6 @@ static pm_store *open_store(const pm_config *config)
              store == NULL ? "no-memory-of-series" : "memory-of-series", errors);
     pm_errors_free(errors);
     return store;
-}
-
-/* Which plugin crashed us, if one did. Without the file the next crash just names nobody. */
-static void remember_crashes(pm_guard *guard, const pm_config *config)
-{
-    char file[4096];
-    pm_errors *errors;
-
-    if (guard == NULL || config->state_directory == NULL)
-        return;
-    errors = pm_errors_new();
-    snprintf(file, sizeof(file), "%s/crashes", config->state_directory);
-    if (!pm_guard_remember_in(guard, file, errors))
-        pm_log(PM_LEVEL_WARNING, "no-record-of-crashes", "%s", pm_errors_nth(errors, 0));
-    pm_errors_free(errors);
 }
 
 static void log_start(const pm_snapshot *snapshot)
@@ -373,7 +386,6 @@ static int serve(pm_snapshot *snapshot, const pm_snapshot_options *options, pm_e
     int status;
 
     keep_signals();
-    set_up_log(config);
     raise_file_limit();
     pm_mime_start();
     if (!prepare(config, &endpoint, errors)) {
@@ -384,7 +396,6 @@ static int serve(pm_snapshot *snapshot, const pm_snapshot_options *options, pm_e
     }
     log_start(snapshot);
     store = open_store(config);
-    remember_crashes(options->guard, config);
     pm_session_remember_in(store);
     pm_reload_begin(options, snapshot, apply);
     start_helpers(config, store,
@@ -445,7 +456,9 @@ int main(int argc, char **argv)
     }
     errors = pm_errors_new();
     options.guard = only_check ? NULL : pm_guard_new();
+    options.configured = only_check ? NULL : set_up;
     snapshot = pm_snapshot_load(&options, errors);
+    options.configured = NULL; /* once: a reload finds it done */
     if (snapshot == NULL) {
         print_errors(errors);
         pm_guard_free(options.guard);
