@@ -466,6 +466,16 @@ static GMimeObject *find_text(GMimeObject *object, const char *subtype)
     return found;
 }
 
+/* Is the part's file called "something.patch"? Mail programs that do not know what a patch is send
+ * it as application/octet-stream. */
+static bool is_called_patch(GMimeObject *object)
+{
+    const char *name = g_mime_part_get_filename(GMIME_PART(object));
+    pm_slice file = name == NULL ? PM_EMPTY : pm_slice_trim(pm_slice_of(name));
+
+    return pm_slice_ends(file, PM_LIT(".patch")) || pm_slice_ends(file, PM_LIT(".diff"));
+}
+
 /* Is it text that belongs to the letter when it comes behind it in a multipart/mixed? */
 static bool is_attached_text(GMimeObject *object)
 {
@@ -474,7 +484,7 @@ static bool is_attached_text(GMimeObject *object)
     for (size_t i = 0; i < sizeof(subtypes) / sizeof(*subtypes); i++)
         if (is_type(object, "text", subtypes[i]))
             return true;
-    return false;
+    return is_called_patch(object);
 }
 
 typedef struct gathering {

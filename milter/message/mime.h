@@ -24,9 +24,9 @@ typedef struct pm_mime_type {
 /* The text of body, as pm_message_text defines it. Copied into the arena, or body itself when
  * nothing had to be done. *cut_out is set when a limit was reached.
  *
- * In a multipart/mixed, what follows the first text part and is text/plain, text/x-patch or
- * text/x-diff is added to it, each behind a newline: some people attach their patches. A message
- * inside a message is not looked into. A multipart in which there are no parts is plain text, as is
+ * In a multipart/mixed, what follows the first text part and is text/plain, text/x-patch,
+ * text/x-diff or in a file called "*.patch" or "*.diff" is added to it, each behind a newline: some
+ * people attach their patches. A message inside a message is not looked into. A multipart in which there are no parts is plain text, as is
  * a type that is none.
  *
  * Always valid UTF-8: a byte that is no character in its charset becomes U+FFFD; where the charset

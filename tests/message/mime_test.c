@@ -270,6 +270,14 @@ static void attached_patches_belong_to_the_text(void **state)
                "text/plain\n\na list's footer\n--b--\n"),
          BYTES("Mend the roof.\n--- a/x\n+++ b/x\n\n--- a/y\na list's footer")},
         {"multipart/mixed; boundary=b", "",
+         BYTES("--b\n\nSee there.\n--b\nContent-Type: application/octet-stream;\n"
+               " name=\"v3-0001-Mend.patch\"\nContent-Transfer-Encoding: base64\n\n"
+               "LS0tIGEveAorKysgYi94Cg==\n--b\nContent-Type: application/gzip; "
+               "name=\"x.patch.gz\"\n\n"
+               "xyz\n--b\nContent-Type: text/x-csrc\nContent-Disposition: attachment; "
+               "filename=a.diff\n\n--- a/y\n--b--\n"),
+         BYTES("See there.\n--- a/x\n+++ b/x\n\n--- a/y")},
+        {"multipart/mixed; boundary=b", "",
          BYTES("--b\n\nhello\n--b\nContent-Type: text/html\n\n<p>\n--b\nContent-Type: image/png\n\n"
                "xyz\n--b\nContent-Type: text/x-csrc\n\nint x;\n--b--\n"),
          BYTES("hello")},
