@@ -11,6 +11,8 @@
 #include "subject_mark.h"
 #include "subject_token.h"
 
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
 /* What is looked at; people write at most a few hundred bytes. */
 #define SUBJECT_MAX 2000
 
@@ -28,6 +30,7 @@ typedef struct parser {
     unsigned groups;      /* bracket groups read */
     unsigned tag_group;   /* the group that may be a list tag, counted from 1; 0 for none */
     bool tag_is_followed; /* by white space, as list software writes it */
+    unsigned branch;      /* what a robot's group says, where no other group speaks of a patch */
 } parser;
 
 static bool says_something(const pm_subject_token *token)
@@ -72,7 +75,8 @@ static size_t find_closing(pm_slice text)
     return PM_NOWHERE;
 }
 
-/* "[linux-next:master 3/12]", "[tip: x86/build]", "[tip:x86/build]": a tree and a branch. */
+/* "[linux-next:master 3/12]", "[tip: x86/build]", "[tip:x86/build]": a tree and a branch. Behind
+ * the colon of "[bug:1234]" there is none. */
 static bool is_branch_group(pm_slice content, const pm_subject_token *tokens, size_t count)
 {
     size_t colon;
@@ -86,17 +90,28 @@ static bool is_branch_group(pm_slice content, const pm_subject_token *tokens, si
     colon = pm_slice_find_byte(raw, ':');
     if (colon == PM_NOWHERE || colon == 0)
         return false;
-    return colon + 1 < raw.len || pm_slice_equal_nocase(raw, PM_LIT("tip:"));
+    if (colon + 1 < raw.len)
+        return !pm_is_digit(raw.data[colon + 1]);
+    return pm_slice_equal_nocase(raw, PM_LIT("tip:"));
 }
 
-/* A robot's group: what looks like a count is a place in the branch, and no patch's number. */
+/* A robot's group: what looks like a count is a place in the branch, and no patch's number. Whether
+ * it is one shows when all groups are read: "[F:linux-azure][PATCH 1/2]" is a person's. */
 static void mark_branch_group(parser *p, pm_slice content, pm_subject_token *tokens, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         tokens[i].kind = PM_SUBJECT_TOKEN_PLAIN;
-    p->subject->flags |= PM_SUBJECT_BOT;
+    p->branch |= PM_SUBJECT_BOT;
     if (pm_slice_starts_nocase(pm_slice_trim(content), PM_LIT("tip:")))
-        p->subject->flags |= PM_SUBJECT_COMMITTED;
+        p->branch |= PM_SUBJECT_COMMITTED;
+}
+
+/* What a person answers to says what the answered letter was, and not what the answer is. */
+static void forget_robots(parser *p, size_t first)
+{
+    p->branch = 0;
+    for (size_t i = first; i < p->tokens.count; i++)
+        p->tokens.items[i].flags &= ~(unsigned)(PM_SUBJECT_BOT | PM_SUBJECT_COMMITTED);
 }
 
 /* "was: Re: old title" in brackets, which tells where a talk began. */
@@ -112,7 +127,7 @@ static bool add_group(parser *p, pm_slice content, bool followed)
 {
     size_t first = p->tokens.count, count;
     pm_subject_token *tokens = p->tokens.items + first;
-    bool said = false;
+    bool answers = (p->subject->flags & PM_SUBJECT_REPLY) != 0, said = false, branch;
 
     if (tells_old_title(content))
         return false;
@@ -127,13 +142,16 @@ static bool add_group(parser *p, pm_slice content, bool followed)
     }
 
     p->groups++;
-    if (is_branch_group(content, tokens, count))
+    branch = is_branch_group(content, tokens, count);
+    if (branch)
         mark_branch_group(p, content, tokens, count);
-    else if (!said && first == 0) {
+    if (first == 0 && (branch ? answers : !said)) {
         p->tag_group = p->groups;
         p->tag_is_followed = followed;
         p->subject->list_tag = pm_slice_trim(content);
     }
+    if (answers)
+        forget_robots(p, first);
     return true;
 }
 
@@ -226,11 +244,46 @@ static bool read_unopened(parser *p, pm_slice text)
     return true;
 }
 
+/* Does text begin with brackets, of which one has a word of patch mail in it? */
+static bool starts_with_prefix(pm_slice text)
+{
+    pm_subject scratch = {0};
+    parser trial = {.subject = &scratch, .rest = text};
+
+    for (unsigned n = 0; n < 4 && read_group(&trial); n++)
+        for (size_t i = 0; i < trial.tokens.count; i++)
+            if (trial.tokens.items[i].kind == PM_SUBJECT_TOKEN_WORD &&
+                (trial.tokens.items[i].flags & PATCH_FLAGS) != 0)
+                return true;
+    text = pm_slice_trim(text);
+    return text.len > 0 && text.data[0] == '[' && starts_with_word(pm_slice_after(text, 1));
+}
+
+/* Take the first bytes of text as the next group. */
+static bool take_bare(parser *p, pm_slice text, pm_slice rest)
+{
+    if (!add_group(p, pm_slice_cut(text, 0, (size_t)(rest.data - text.data)), true))
+        return false;
+    p->rest = rest;
+    return true;
+}
+
+/* "PATCH", as nobody begins a sentence. */
+static bool is_shouted(pm_slice word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (pm_lower(word.data[i]) == word.data[i] && pm_is_alpha(word.data[i]))
+            return false;
+    return true;
+}
+
 /* "RFC: title", "PATCH v2 1/3: title", "Patch 0/23 - title", "pull request (net): title": nothing
- * but words with a meaning, up to a colon or behind a count. */
+ * but words with a meaning, up to a colon, a count or the prefix itself: "RESEND [PATCH] title".
+ * "PATCH v2 title" lost its brackets, too. */
 static bool read_bare(parser *p, pm_slice text)
 {
-    pm_slice rest = text, raw;
+    pm_slice rest = text, before = text, raw;
+    bool shouted = false, revised = false;
 
     for (unsigned n = 0; n < 6 && pm_subject_token_next(&rest, &raw); n++) {
         bool colon = raw.data[raw.len - 1] == ':', said = true, counted = false;
@@ -241,17 +294,30 @@ static bool read_bare(parser *p, pm_slice text)
             said &= says_something(&one.items[i]);
             counted |= one.items[i].kind == PM_SUBJECT_TOKEN_COUNT;
         }
+        if (!said && shouted && revised)
+            return take_bare(p, text, before);
         if (!said && !pm_slice_equal_nocase(raw, PM_LIT("git")) && raw.data[0] != '(' &&
             !pm_slice_starts_nocase(raw, PM_LIT("request")))
             return false;
-        if (!colon && !counted)
-            continue;
-        if (!add_group(p, pm_slice_cut(text, 0, (size_t)(rest.data - text.data)), true))
-            return false;
-        p->rest = rest;
-        return true;
+        if (colon || counted || starts_with_prefix(rest))
+            return take_bare(p, text, rest);
+        shouted |= n == 0 && is_shouted(raw);
+        revised |= one.count == 1 && one.items[0].kind == PM_SUBJECT_TOKEN_REVISION;
+        before = rest;
     }
     return false;
+}
+
+/* "v2 [PATCH 1/2] title", "V2: [PATCH] title". */
+static bool read_revision_in_front(parser *p, pm_slice text)
+{
+    pm_slice rest = text, raw;
+    pm_subject_token token;
+
+    if (!pm_subject_token_next(&rest, &raw) || raw.data != text.data ||
+        !pm_subject_token_classify(raw, &token) || token.kind != PM_SUBJECT_TOKEN_REVISION)
+        return false;
+    return starts_with_prefix(rest) && take_bare(p, text, rest);
 }
 
 static bool read_bracketless(parser *p)
@@ -260,36 +326,51 @@ static bool read_bracketless(parser *p)
     bool opened = text.len > 0 && memchr("{(<", text.data[0], 3) != NULL;
 
     if (!starts_with_word(text))
-        return false;
+        return read_revision_in_front(p, text);
     return read_unopened(p, text) || (!opened && read_bare(p, text));
+}
+
+/* The reply mark that lead ends in: "foo was Re:", "\"Re:"; 0 when it ends in something else. */
+static unsigned mark_at_end(pm_slice lead)
+{
+    for (size_t at = 1; at < lead.len; at++) {
+        pm_slice rest = pm_slice_after(lead, at);
+        unsigned mark = pm_is_alpha(lead.data[at - 1]) ? 0 : pm_mark_take(&rest, false);
+
+        if (mark != 0 && rest.len == 0)
+            return mark;
+    }
+    return 0;
 }
 
 /* Something in front that says nothing to us: "***SPAM*** Re:", "(proposal) RE:", "Update: [PATCH".
  * Passed over only when what follows is clear. */
-static void skip_lead(parser *p)
+static bool skip_lead(parser *p)
 {
-    pm_slice text = pm_slice_trim(p->rest), mark = text;
+    pm_slice text = pm_slice_trim(p->rest);
 
-    if (text.len == 0 || text.data[0] == '[' || pm_mark_take(&mark, false) != 0)
-        return;
     for (size_t at = 1;
          at + 1 < text.len && at < LEAD_MAX && text.data[at] != '[' && text.data[at] != '('; at++) {
-        pm_slice behind = pm_slice_trim(pm_slice_after(text, at));
-        parser trial;
-        pm_subject scratch = {0};
+        pm_slice lead = pm_slice_cut(text, 0, at), behind = pm_slice_after(text, at);
+        unsigned mark;
 
         if (memchr(":)*}>", text.data[at - 1], 5) == NULL || !pm_is_space(text.data[at]))
             continue;
+        behind = pm_slice_trim(behind);
         if (pm_slice_starts_nocase(behind, PM_LIT("re:"))) {
             p->rest = behind;
-            return;
+            return true;
         }
-        trial = (parser){.subject = &scratch, .rest = behind};
-        if (read_group(&trial) && starts_with_word(pm_slice_after(behind, 1))) {
-            p->rest = behind;
-            return;
-        }
+        if (behind.data[0] != '[' || !starts_with_prefix(behind))
+            continue;
+        mark = mark_at_end(lead);
+        if (mark == 0 && pm_slice_ends(lead, PM_LIT("was:")))
+            return false; /* the old title */
+        p->subject->flags |= mark != 0 ? mark : (unsigned)PM_SUBJECT_LED;
+        p->rest = behind;
+        return true;
     }
+    return false;
 }
 
 /* ---- Step 1: scan ---------------------------------------------------------------------------- */
@@ -312,15 +393,19 @@ static bool has_kind(const parser *p, pm_subject_token_kind kind)
     return false;
 }
 
-/* Behind the brackets: "[PATCH] 3/8 title", "[PATCH 0/4]v2 title", "[PATCH] RFC: title". */
+/* Behind the brackets: "[PATCH] 3/8 title", "[PATCH 0/4]v2 title", "[PATCH] RFC: title",
+ * "[PATCH](v2) title". */
 static bool read_behind(parser *p)
 {
     pm_slice text = skip_punctuation(p->rest), rest = text, raw;
     pm_subject_token token;
-    bool wanted = false;
+    bool wanted = false, enclosed;
 
     if (!pm_subject_token_next(&rest, &raw) || raw.data != text.data ||
-        !pm_subject_token_classify(raw, &token) || token.text.data != raw.data)
+        !pm_subject_token_classify(raw, &token))
+        return false;
+    enclosed = raw.data[0] == '(' && raw.data[raw.len - 1] == ')';
+    if (token.text.data != raw.data && !enclosed)
         return false;
     if (token.kind == PM_SUBJECT_TOKEN_COUNT)
         wanted =
@@ -328,7 +413,7 @@ static bool read_behind(parser *p)
     else if (token.kind == PM_SUBJECT_TOKEN_REVISION)
         wanted = !has_kind(p, PM_SUBJECT_TOKEN_REVISION) && !token.dotted;
     else if (token.kind == PM_SUBJECT_TOKEN_WORD)
-        wanted = raw.data[raw.len - 1] == ':' && (token.flags & BEHIND_FLAGS) != 0;
+        wanted = (enclosed || raw.data[raw.len - 1] == ':') && (token.flags & BEHIND_FLAGS) != 0;
     if (!wanted)
         return false;
     token.group = ++p->groups;
@@ -342,7 +427,6 @@ static void scan(parser *p)
     unsigned mark;
     bool again;
 
-    skip_lead(p);
     do {
         bool prefixed = any_token(p, PREFIX_FLAGS);
         pm_slice text;
@@ -356,24 +440,38 @@ static void scan(parser *p)
             p->rest = text;
             again = true;
         } else if (p->tokens.count < PM_SUBJECT_TOKENS_MAX) {
-            again = read_group(p) || (prefixed ? read_behind(p) : read_bracketless(p));
+            again =
+                read_group(p) || (prefixed ? read_behind(p) : read_bracketless(p) || skip_lead(p));
         }
     } while (again);
 }
 
 /* ---- Step 2: resolve ------------------------------------------------------------------------- */
 
-/* "v6.1" is a re-roll of v6, but not where a stable tree or a plain revision stands beside it. */
+/* Does the token before the ith say "for"? */
+static bool is_behind_for(const parser *p, size_t i)
+{
+    const pm_subject_token *token = &p->tokens.items[i];
+
+    return i > 0 && token[-1].group == token->group &&
+           pm_slice_equal_nocase(token[-1].text, PM_LIT("for"));
+}
+
+/* "v6.1" is a re-roll of v6, but not where a stable tree or a plain revision stands beside it, not
+ * behind "for", and not where nothing else speaks of a patch: "[BUG v6.1]". */
 static bool dotted_is_version(const parser *p)
 {
+    bool patch = false;
+
     for (size_t i = 0; i < p->tokens.count; i++) {
         const pm_subject_token *token = &p->tokens.items[i];
 
         if ((token->flags & PM_SUBJECT_STABLE) != 0 ||
-            (token->kind == PM_SUBJECT_TOKEN_REVISION && !token->dotted))
+            (token->kind == PM_SUBJECT_TOKEN_REVISION && (!token->dotted || is_behind_for(p, i))))
             return true;
+        patch |= token->kind == PM_SUBJECT_TOKEN_COUNT || (token->flags & PATCH_FLAGS) != 0;
     }
-    return false;
+    return !patch;
 }
 
 static void say_revision(pm_subject *subject, const pm_subject_token *token, pm_said said)
@@ -401,8 +499,8 @@ static void say_count(pm_subject *subject, const pm_subject_token *token, pm_sai
         subject->flags |= PM_SUBJECT_BROKEN;
 }
 
-/* Is a version in brackets the name of an old release's branch? "for 5.10" is what comes next, and
- * a version without the word PATCH may be anything. */
+/* Is a version in brackets the name of an old release's branch? "for 5.10" is what comes next, but
+ * not "for 5.10.y", and a version without the word PATCH may be anything. */
 static unsigned version_flags(const parser *p, size_t i)
 {
     const pm_subject_token *token = &p->tokens.items[i];
@@ -410,12 +508,9 @@ static unsigned version_flags(const parser *p, size_t i)
 
     for (size_t k = 0; k < p->tokens.count; k++)
         patch |= (p->tokens.items[k].flags & PM_SUBJECT_PATCH) != 0;
-    if (!patch)
+    if (!patch || (is_behind_for(p, i) && pm_is_digit(token->text.data[token->text.len - 1])))
         return 0;
-    if (i > 0 && token[-1].group == token->group &&
-        pm_slice_equal_nocase(token[-1].text, PM_LIT("for")))
-        return 0;
-    return token->flags;
+    return token->kind == PM_SUBJECT_TOKEN_VERSION ? token->flags : (unsigned)PM_SUBJECT_STABLE;
 }
 
 /* A count with more parts than there are and no word of patch mail is a ratio. */
@@ -434,6 +529,7 @@ static pm_status resolve(parser *p, pm_arena *arena)
     pm_subject *subject = p->subject;
     bool demote = dotted_is_version(p);
     bool tagged = p->tag_group != 0 && (p->tag_is_followed || p->groups == 1);
+    unsigned said = 0;
 
     if (!tagged)
         subject->list_tag = PM_EMPTY;
@@ -456,12 +552,15 @@ static pm_status resolve(parser *p, pm_arena *arena)
             subject->flags |= PM_SUBJECT_PATCH;
             continue;
         }
-        if (token->kind == PM_SUBJECT_TOKEN_VERSION)
+        if (token->kind == PM_SUBJECT_TOKEN_VERSION || token->kind == PM_SUBJECT_TOKEN_REVISION)
             subject->flags |= version_flags(p, i);
         else
             subject->flags |= token->flags;
+        said |= token->flags;
         subject->words[subject->word_count++] = token->text;
     }
+    if ((said & PATCH_FLAGS) == 0)
+        subject->flags |= p->branch;
     return PM_OK;
 }
 
@@ -520,12 +619,12 @@ static bool may_end_in_revision(pm_slice text, bool strict)
         text.data[text.len - 1] == ';')
         return true;
     word = take_last_word(&text);
-    if (is_one_of(word, versioned, sizeof(versioned) / sizeof(versioned[0])))
+    if (is_one_of(word, versioned, COUNT_OF(versioned)))
         return false;
     for (size_t i = 0; strict && i < word.len; i++)
         if (pm_is_digit(word.data[i]) || (word.data[i] >= 'A' && word.data[i] <= 'Z'))
             return false;
-    return !strict || !is_one_of(take_last_word(&text), naming, sizeof(naming) / sizeof(naming[0]));
+    return !strict || !is_one_of(take_last_word(&text), naming, COUNT_OF(naming));
 }
 
 /* "(version 5)." without its full stop. */
@@ -685,6 +784,59 @@ static bool was_an_answer(pm_slice title)
     return false;
 }
 
+/* Blanks that programs write for spaces, which become spaces, and marks of no width, which go. */
+static const struct {
+    pm_slice text;
+    bool has_width;
+} blanks[] = {
+    {PM_LIT("\xc2\xa0"), true},                                       /* no-break space */
+    {PM_LIT("\xe2\x80\xaf"), true},                                   /* a narrow one */
+    {PM_LIT("\xe3\x80\x80"), true},                                   /* ideographic space */
+    {PM_LIT("\xe2\x80\x8b"), false},                                  /* zero width space */
+    {PM_LIT("\xe2\x80\x8e"), false}, {PM_LIT("\xe2\x80\x8f"), false}, /* writing direction */
+    {PM_LIT("\xe2\x80\xaa"), false}, {PM_LIT("\xe2\x80\xac"), false}, /* embedding */
+    {PM_LIT("\xef\xbb\xbf"), false},                                  /* byte order mark */
+};
+
+/* Which of the blanks text begins with, or COUNT_OF(blanks). */
+static size_t find_blank(pm_slice text)
+{
+    size_t i = 0;
+
+    while (i < COUNT_OF(blanks) && !pm_slice_starts(text, blanks[i].text))
+        i++;
+    return i;
+}
+
+/* Write spaces for such blanks. Most subjects have none, and stay where they are. */
+static pm_status plain_blanks(pm_arena *arena, pm_slice *text)
+{
+    size_t at = 0, len = 0;
+    char *plain;
+
+    while (at < text->len && ((text->data[at] & 0x80) == 0 ||
+                              find_blank(pm_slice_after(*text, at)) == COUNT_OF(blanks)))
+        at++;
+    if (at == text->len)
+        return PM_OK;
+    plain = pm_alloc(arena, text->len);
+    if (plain == NULL)
+        return PM_LIMIT;
+    for (at = 0; at < text->len;) {
+        size_t i = find_blank(pm_slice_after(*text, at));
+
+        if (i == COUNT_OF(blanks)) {
+            plain[len++] = text->data[at++];
+            continue;
+        }
+        if (blanks[i].has_width)
+            plain[len++] = ' ';
+        at += blanks[i].text.len;
+    }
+    *text = (pm_slice){plain, len};
+    return PM_OK;
+}
+
 /* The first bytes of text, without half a character at the end. */
 static pm_slice first_bytes(pm_slice text)
 {
@@ -700,6 +852,8 @@ pm_status pm_subject_parse(pm_arena *arena, pm_slice text, pm_subject *subject_o
     parser p;
 
     text = first_bytes(text);
+    if (plain_blanks(arena, &text) != PM_OK)
+        return PM_LIMIT;
     *subject_out = (pm_subject){.text = text,
                                 .title = PM_EMPTY,
                                 .list_tag = PM_EMPTY,
@@ -713,6 +867,7 @@ pm_status pm_subject_parse(pm_arena *arena, pm_slice text, pm_subject *subject_o
     p.tokens.count = 0;
     p.groups = p.tag_group = 0;
     p.tag_is_followed = false;
+    p.branch = 0;
 
     scan(&p);
     if (resolve(&p, arena) != PM_OK)

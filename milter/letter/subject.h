@@ -32,6 +32,7 @@ enum {
     PM_SUBJECT_BROKEN = 1u << 9,    /* brackets unclosed, or part > total */
     PM_SUBJECT_BOT = 1u << 10,      /* [syzbot], [tip: ...], [linux-next:master], ... */
     PM_SUBJECT_RFT = 1u << 11,      /* RFT: a request for tests, which is no request for comments */
+    PM_SUBJECT_LED = 1u << 12,      /* words that say nothing to us stand before the prefix */
 };
 
 typedef struct pm_subject {

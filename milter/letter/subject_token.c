@@ -67,7 +67,7 @@ static const pm_slice introducers[] = {
 
 static bool is_separator(char c)
 {
-    return pm_is_space(c) || c == ',' || c == ';' || c == '[' || c == ']';
+    return pm_is_space(c) || c == ',' || c == ';' || c == '|' || c == '[' || c == ']';
 }
 
 bool pm_subject_token_next(pm_slice *rest, pm_slice *raw_out)
@@ -166,7 +166,7 @@ static bool read_total(pm_slice text, int *total_out)
                              count_digits(pm_slice_after(text, 1)) + 1 == text.len);
 }
 
-/* "3" of "3/12"; also "01-A" and "3a", a patch put in between. */
+/* "3" of "3/12"; also "01-A", "3a" and "3.5", a patch put in between. */
 static bool read_part(pm_slice text, int *part_out)
 {
     unsigned part;
@@ -174,18 +174,30 @@ static bool read_part(pm_slice text, int *part_out)
     if (!take_digits(&text, 4, &part))
         return false;
     *part_out = (int)part;
+    if (text.len == 2 && text.data[0] == '.')
+        return pm_is_digit(text.data[1]);
     if (text.len == 2 && text.data[0] == '-')
         text = pm_slice_after(text, 1);
     return text.len == 0 || (text.len == 1 && pm_is_alpha(text.data[0]));
 }
 
+/* "3/12", "#3/12", "3of12". */
 static bool read_count(pm_slice text, pm_subject_token *token)
 {
-    size_t slash = pm_slice_find_byte(text, '/');
+    size_t slash, width = 1, fraction;
 
+    pm_take(&text, PM_LIT("#"));
+    slash = pm_slice_find_byte(text, '/');
+    if (slash == PM_NOWHERE) {
+        slash = pm_slice_find_nocase(text, PM_LIT("of"));
+        width = 2;
+    }
     if (slash == PM_NOWHERE || !read_part(pm_slice_cut(text, 0, slash), &token->part) ||
-        !read_total(pm_slice_after(text, slash + 1), &token->total))
+        !read_total(pm_slice_after(text, slash + width), &token->total))
         return false;
+    fraction = pm_slice_find_byte(text, '.');
+    if (fraction < slash && token->total < 0)
+        return false; /* "4.4/4.9" are two kernels */
     token->kind = PM_SUBJECT_TOKEN_COUNT;
     return true;
 }
@@ -343,7 +355,7 @@ static pm_slice behind_word(pm_slice text, size_t word)
     return PM_EMPTY;
 }
 
-/* "v2-RFC", "v3/PATCH": a revision with a word of the table behind it. */
+/* "v2-RFC", "v3/PATCH", "v2_1/3": a revision with a word of the table or a count behind it. */
 static bool split_revision_word(pm_slice text, pm_slice *revision_out, pm_slice *word_out)
 {
     size_t at = 0;
@@ -353,7 +365,8 @@ static bool split_revision_word(pm_slice text, pm_slice *revision_out, pm_slice 
         at++;
     *revision_out = pm_slice_cut(text, 0, at);
     *word_out = pm_slice_after(text, at + 1);
-    return read_revision(*revision_out, &token) && find_word(*word_out, false) != PM_NOWHERE;
+    return read_revision(*revision_out, &token) &&
+           (find_word(*word_out, false) != PM_NOWHERE || read_count(*word_out, &token));
 }
 
 /* "RFC2" is the second one; "RESEND2" is a resend, and which one does not matter. */

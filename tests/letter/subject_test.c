@@ -31,6 +31,7 @@ static const struct {
     {PM_SUBJECT_BOT, "bot"},
     {PM_SUBJECT_CONFLICT, "conflict"},
     {PM_SUBJECT_BROKEN, "broken"},
+    {PM_SUBJECT_LED, "led"},
 };
 
 typedef struct subject_case {
@@ -188,7 +189,7 @@ static const subject_case cases[] = {
     {"REGRESSION: Re: [patch V2 00/46] foo", "reply patch v2 0/46 [patch] foo"},
     {"***SPAM*** Re: [PATCH v6 0/6] foo", "reply patch v6 0/6 [PATCH] foo"},
     {"(proposal) RE: [PATCH v7 00/16] foo", "reply patch v7 0/16 [PATCH] foo"},
-    {"Update: [PATCH v2 0/3] foo", "patch v2 0/3 [PATCH] foo"},
+    {"Update: [PATCH v2 0/3] foo", "patch led v2 0/3 [PATCH] foo"},
     {"foo broken? (was Re: [PATCH 00/14] foo)", "reply foo broken? (was Re: [PATCH 00/14] foo)"},
     {"broken [Was: Re: [PATCH 00/14] foo]", "reply broken [Was: Re: [PATCH 00/14] foo]"},
     {"Automatic reply: [PATCH v2 1/3] foo", "reply patch bot v2 1/3 [PATCH] foo"},
@@ -330,6 +331,57 @@ static const subject_case cases[] = {
     {"[PATCH] foo (wasm)", "patch [PATCH] foo (wasm)"},
     {"[PATCH mm-stable 1/3] foo", "patch 1/3 [PATCH mm-stable] foo"},
     {"[PATCH V3 01/20] foo: v4 of a thing", "patch v3 1/20 [PATCH] foo: v4 of a thing"},
+    {"[PATCH_v2_1/3] foo", "patch v2 1/3 [PATCH] foo"},
+    {"[PATCH|v2|1/2] foo", "patch v2 1/2 [PATCH] foo"},
+    {"[PATCH #1/2] foo", "patch 1/2 [PATCH] foo"},
+    {"[PATCH 1of5] foo", "patch 1/5 [PATCH] foo"},
+    {"[PATCH v2 1.5/4] foo", "patch v2 1/4 [PATCH] foo"},
+    {"[PATCH 4.4/4.9] foo", "patch stable [PATCH 4.4/4.9] foo"},
+    {"[PATCH](v3) foo: bar", "patch v3 [PATCH] foo: bar"},
+    {"[PATCH 1/2] (v3) foo: bar", "patch v3 1/2 [PATCH] foo: bar"},
+    {"[PATCH] (resend) foo: bar", "patch resend [PATCH resend] foo: bar"},
+    {"[PATCH] (stable) foo: bar", "patch [PATCH] (stable) foo: bar"},
+    {"RESEND: [PATCH v2] foo", "patch resend v2 [RESEND PATCH] foo"},
+    {"RESEND [PATCH v2] foo", "patch resend v2 [RESEND PATCH] foo"},
+    {"RFC: [PATCH] foo", "patch rfc [RFC PATCH] foo"},
+    {"v2 [PATCH 1/2] foo", "patch v2 1/2 [PATCH] foo"},
+    {"V2: [PATCH] foo", "patch v2 [PATCH] foo"},
+    {"PATCH v2 foo: bar", "patch v2 [PATCH] foo: bar"},
+    {"Patch v2 of foo is broken", "Patch v2 of foo is broken"},
+    {"[BUG v6.1] foo crashes", "[BUG v6.1] foo crashes"},
+    {"[PATCH for v6.1 1/2] foo", "patch 1/2 [PATCH for v6.1] foo"},
+    {"[PATCH v6.1 v2 1/2] foo", "patch stable v2 1/2 [PATCH v6.1] foo"},
+    {"[PATCH for 6.1-stable] foo", "patch stable [PATCH for 6.1-stable] foo"},
+    {"[GIT FIXES FOR v6.8] foo", "[GIT FIXES FOR v6.8] foo"},
+    {"[SRU][F:linux-bar][PATCH 0/1] foo", "patch 0/1 [SRU F:linux-bar PATCH] foo"},
+    {"[bug:1234] foo", "<bug:1234> foo"},
+    {"[LTP] Update: [PATCH v2 0/3] foo", "patch led v2 0/3 <LTP> [PATCH] foo"},
+    {"Update: [bar-next PATCH v2 0/3] foo", "patch led v2 0/3 [bar-next PATCH] foo"},
+    {"Vastaus: [PATCH 0/3] foo", "patch led 0/3 [PATCH] foo"},
+    {"\"Re: [PATCH v2] foo", "reply patch v2 [PATCH] foo"},
+    {"foo was Re: [PATCH v2] bar", "reply patch v2 [PATCH] bar"},
+    {"foo, was: [PATCH v2] bar", "foo, was: [PATCH v2] bar"},
+    {"PING [PATCH v2] foo", "reply patch v2 [PATCH] foo"},
+    {"Ping^3 [PATCH 0/3] foo", "reply patch 0/3 [PATCH] foo"},
+    {"pingable: foo", "pingable: foo"},
+    {"ACK: [SRU][J][PATCH 0/1] foo", "reply patch 0/1 [SRU J PATCH] foo"},
+    {"NACK/Cmnt: [PATCH] foo", "reply patch [PATCH] foo"},
+    {"APPLIED[J,F]: [PATCH 0/1] foo", "reply patch committed 0/1 [PATCH] foo"},
+    {"[pve-devel] applied: [PATCH bar] foo", "reply patch committed <pve-devel> [PATCH bar] foo"},
+    {"ack: foo the bar", "ack: foo the bar"},
+    {"Re [2]: [PATCH] foo", "reply patch [PATCH] foo"},
+    {"Vedr: [PATCH] foo", "reply patch [PATCH] foo"},
+    {"Ré : [PATCH] foo", "reply patch [PATCH] foo"},
+    {"Отв.: [PATCH] foo", "reply patch [PATCH] foo"},
+    {"回：[PATCH] foo", "reply patch [PATCH] foo"},
+    {"Re: [syzbot] [net?] foo", "reply [syzbot net] foo"},
+    {"Re: [tip: x86/build] foo", "reply <tip: x86/build> foo"},
+    {"[PATCH\xc2\xa0v2\xc2\xa0"
+     "1/3] foo\xe2\x80\x8b",
+     "patch v2 1/3 [PATCH] foo"},
+    {"\xef\xbb\xbf[PATCH v2]\xe3\x80\x80"
+     "foo",
+     "patch v2 [PATCH] foo"},
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -408,7 +460,8 @@ static void every_shape_says_what_its_writer_meant(void **state)
 
 /* What printing cannot keep: that brackets were broken, that a second revision stood there. */
 #define NOT_PRINTED                                                                                \
-    (PM_SUBJECT_BROKEN | PM_SUBJECT_CONFLICT | PM_SUBJECT_BOT | PM_SUBJECT_COMMITTED)
+    (PM_SUBJECT_BROKEN | PM_SUBJECT_CONFLICT | PM_SUBJECT_BOT | PM_SUBJECT_COMMITTED |             \
+     PM_SUBJECT_LED)
 
 static void expect_same(const pm_subject *a, const pm_subject *b, const char *text)
 {
