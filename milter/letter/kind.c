@@ -33,7 +33,7 @@ const char *pm_kind_name(pm_kind kind)
 
 /* Where a habit shows. */
 typedef enum habit_place {
-    IN_ADDRESS,   /* somewhere in the sender's address; written small */
+    IN_ADDRESS,   /* somewhere in the sender's address, behind "<"; written small */
     IN_NAME,      /* somewhere in the sender's name; written small */
     AT_SUBJECT,   /* at the beginning of the subject or its title */
     IN_SUBJECT,   /* somewhere in the subject */
@@ -65,23 +65,37 @@ static const struct {
     {IN_ADDRESS, BOT | CI, PM_LIT("autobuild")},
     {IN_ADDRESS, BOT | CI, PM_LIT("autotest")},
     {IN_ADDRESS, BOT | CI, PM_LIT("osstest")},
-    {IN_ADDRESS, BOT | CI, PM_LIT("jenkins")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("<jenkins@")}, /* a surname, too */
+    {IN_ADDRESS, BOT | CI, PM_LIT("<jenkins-")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("@jenkins")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("<zuul")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("<builder@")},
     {IN_ADDRESS, BOT | CI, PM_LIT("patchew")},
     {IN_ADDRESS, BOT | CI, PM_LIT("dpdklab")},
     {IN_ADDRESS, BOT | CI, PM_LIT("checkpatch@")},
     {IN_ADDRESS, BOT | CI, PM_LIT("test-report")},
-    {IN_ADDRESS, BOT | CI, PM_LIT("ci@")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("<ci@")}, /* but not Luci's */
+    {IN_ADDRESS, BOT | CI, PM_LIT("-ci@")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("_ci@")},
+    {IN_ADDRESS, BOT | CI, PM_LIT(".ci@")},
     {IN_ADDRESS, BOT | CI, PM_LIT("ci_notify")},
     {IN_ADDRESS, BOT | CI, PM_LIT("bot+bpf-ci")},
     {IN_ADDRESS, BOT, PM_LIT("robot@")},
-    {IN_ADDRESS, BOT, PM_LIT("bot@")},
+    {IN_ADDRESS, BOT, PM_LIT("<bot@")}, /* but not Mr Talbot's */
+    {IN_ADDRESS, BOT, PM_LIT("<bot+")},
+    {IN_ADDRESS, BOT, PM_LIT("-bot@")},
+    {IN_ADDRESS, BOT, PM_LIT("_bot@")},
+    {IN_ADDRESS, BOT, PM_LIT(".bot@")},
     {IN_ADDRESS, BOT, PM_LIT("-bot+")},
     {IN_ADDRESS, BOT, PM_LIT("bugzilla")},
-    {IN_ADDRESS, BOT, PM_LIT("no-reply")},
-    {IN_ADDRESS, BOT, PM_LIT("noreply")},
-    {IN_ADDRESS, BOT, PM_LIT("donotreply")},
+    {IN_ADDRESS, BOT, PM_LIT("@bugs.launchpad.")},
+    {IN_ADDRESS, BOT, PM_LIT("<no-reply")}, /* before the "@": people have such domains */
+    {IN_ADDRESS, BOT, PM_LIT("<noreply")},
+    {IN_ADDRESS, BOT, PM_LIT("-no-reply@")},
+    {IN_ADDRESS, BOT, PM_LIT("-noreply@")},
+    {IN_ADDRESS, BOT, PM_LIT("<donotreply")},
+    {IN_ADDRESS, BOT, PM_LIT("<do-not-reply")},
     {IN_ADDRESS, BOT, PM_LIT("mailer-daemon@")},
-    {IN_ADDRESS, BOT, PM_LIT("gerrit@")},
     {IN_NAME, BOT | CI, PM_LIT("kernel test robot")},
     {IN_NAME, BOT | CI, PM_LIT("kbuild test robot")},
     {IN_NAME, BOT | CI, PM_LIT("0-day robot")},
@@ -90,15 +104,27 @@ static const struct {
     {IN_NAME, BOT | CI, PM_LIT("cki project")},
     {IN_NAME, BOT | APPLIED, PM_LIT("tip-bot")},
     {IN_NAME, BOT, PM_LIT("[bot]")},
-    {AT_SUBJECT, STABLE | APPLIED | BOT, PM_LIT("Patch \"")},
+    {AT_SUBJECT, APPLIED | BOT, PM_LIT("Patch \"")},
+    {IN_SUBJECT, STABLE, PM_LIT("-stable tree")},
     {AT_SUBJECT, STABLE | APPLIED, PM_LIT("patch '")},
     {AT_SUBJECT, STABLE | BOT, PM_LIT("FAILED: patch \"")},
+    {AT_SUBJECT, STABLE | BOT, PM_LIT("WTF: patch \"")},
     {AT_SUBJECT, APPLIED, PM_LIT("Applied \"")},
     {AT_SUBJECT, APPLIED, PM_LIT("Merged:")},
     {IN_SUBJECT, APPLIED, PM_LIT(".patch added to ")},
-    {IN_SUBJECT, APPLIED, PM_LIT(".patch removed from ")},
+    {AT_SUBJECT, APPLIED, PM_LIT("[merged")}, /* "foo.patch removed from -mm tree" behind it */
+    {AT_SUBJECT, APPLIED, PM_LIT("[folded-merged")},
     {AT_SUBJECT, CI, PM_LIT("\xe2\x9c\x85")}, /* a green check mark */
     {AT_SUBJECT, CI, PM_LIT("\xe2\x9d\x8c")}, /* a red cross */
+    {AT_SUBJECT, CI, PM_LIT("\xe2\x9c\x93")}, /* the same, plain */
+    {AT_SUBJECT, CI, PM_LIT("\xe2\x9c\x97")},
+    {AT_SUBJECT, BOT | CI, PM_LIT("|SUCCESS| ")},
+    {AT_SUBJECT, BOT | CI, PM_LIT("|WARNING| ")},
+    {AT_SUBJECT, BOT | CI, PM_LIT("|FAILURE| ")},
+    {AT_SUBJECT, BOT | CI, PM_LIT("|PENDING| ")},
+    {AT_SUBJECT, BOT | CI, PM_LIT("Daily results for ")},
+    {AT_SUBJECT, BOT, PM_LIT("[AUH] ")},
+    {IN_SUBJECT, BOT | CI, PM_LIT("Buildbot (")},
     {IN_SUBJECT, CI, PM_LIT("Test report for")},
     {IN_SUBJECT, CI, PM_LIT("Build results for")},
     {HEADER_FIELD, STABLE, PM_LIT("X-stable")},
@@ -107,6 +133,7 @@ static const struct {
     {HEADER_FIELD, BOT, PM_LIT("X-Bugzilla-Reason")},
     {HEADER_FIELD, BOT, PM_LIT("X-GitHub-Reason")},
     {HEADER_FIELD, BOT, PM_LIT("X-GitLab-Project")},
+    {HEADER_FIELD, BOT, PM_LIT("X-Gerrit-MessageType")},
 };
 
 /* Lines that a tree's keeper answers a patch with. */
@@ -118,7 +145,8 @@ static const pm_slice thanks[] = {
     PM_LIT("committed, "),     PM_LIT("now applied"),
 };
 
-/* Who a letter comes from, in small letters: forty habits are looked for in it. */
+/* Who a letter comes from, in small letters and behind "<", so that a habit can say that it stands
+ * at the beginning: fifty habits are looked for in it. */
 typedef struct sender_text {
     char bytes[128];
     size_t len;
@@ -128,9 +156,10 @@ static sender_text small_letters(pm_slice text)
 {
     sender_text small;
 
-    small.len = text.len < sizeof(small.bytes) ? text.len : sizeof(small.bytes);
-    for (size_t i = 0; i < small.len; i++)
-        small.bytes[i] = pm_lower(text.data[i]);
+    small.bytes[0] = '<';
+    small.len = 1;
+    for (size_t i = 0; i < text.len && small.len < sizeof(small.bytes); i++)
+        small.bytes[small.len++] = pm_lower(text.data[i]);
     return small;
 }
 
@@ -171,10 +200,13 @@ static unsigned tags_of_habits(const pm_letter *letter)
     sender_text address = small_letters(letter->sender.address);
     sender_text name = small_letters(letter->sender.name);
     const pm_subject *subject = &letter->subject;
+    /* An answer keeps the subject of what it answers, and nothing else of it. */
+    unsigned kept = (subject->flags & PM_SUBJECT_REPLY) != 0 ? STABLE : ~0u;
     unsigned tags = 0;
 
     for (size_t i = 0; i < COUNT_OF(habits); i++) {
         pm_slice text = habits[i].text;
+        unsigned said = habits[i].tags;
         bool shown = false;
 
         switch (habits[i].place) {
@@ -187,15 +219,17 @@ static unsigned tags_of_habits(const pm_letter *letter)
         case AT_SUBJECT:
             shown = pm_slice_starts_nocase(subject->title, text) ||
                     pm_slice_starts_nocase(subject->text, text);
+            said &= kept;
             break;
         case IN_SUBJECT:
             shown = pm_slice_find_nocase(subject->text, text) != PM_NOWHERE;
+            said &= kept;
             break;
         case HEADER_FIELD:
             break;
         }
         if (shown)
-            tags |= habits[i].tags;
+            tags |= said;
     }
     return tags | tags_of_fields(letter->message);
 }
@@ -232,8 +266,8 @@ static unsigned find_tags(pm_letter *letter)
         tags |= BOT;
     if ((flags & PM_SUBJECT_STABLE) != 0)
         tags |= STABLE;
-    if ((flags & PM_SUBJECT_COMMITTED) != 0)
-        tags |= APPLIED;
+    if ((flags & PM_SUBJECT_COMMITTED) != 0 && (tags & CI) == 0)
+        tags |= APPLIED; /* who tests a tree applies nothing to it */
     if ((flags & PM_SUBJECT_REPLY) != 0 && (tags & APPLIED) == 0 &&
         thanks_for_applied(letter->text))
         tags |= APPLIED;
@@ -257,6 +291,8 @@ typedef struct evidence {
     bool cut_line;     /* "---" before the diffstat: a patch, even if its diff is lost */
     bool request;      /* git request-pull's text */
     bool announces;    /* a release, and what went into it */
+    bool commit;       /* what a repository's hook says of a commit */
+    bool signed_off;   /* has a line "Signed-off-by:" */
     bool batch;        /* the first one git send-email sent at that time */
 } evidence;
 
@@ -274,7 +310,7 @@ static bool is_quoted(pm_slice line)
     return at > 0 && at < line.len && line.data[at] == '>';
 }
 
-/* "On Tue, ... wrote:", "Am ... schrieb ...:", "-----Original Message-----". */
+/* "On Tue, ... wrote:", "Am ... schrieb ...:". */
 static bool is_attribution(pm_slice line)
 {
     static const pm_slice ends[] = {PM_LIT("wrote:"),     PM_LIT("writes:"), PM_LIT("schrieb:"),
@@ -284,8 +320,28 @@ static bool is_attribution(pm_slice line)
     for (size_t i = 0; i < COUNT_OF(ends); i++)
         if (pm_slice_ends(line, ends[i]))
             return true;
-    return pm_slice_starts_nocase(line, PM_LIT("-----Original Message")) ||
-           pm_slice_starts_nocase(line, PM_LIT("-----邮件原件"));
+    return false;
+}
+
+/* Where Outlook begins to quote: whatever follows is the other letter's, without any marks. */
+static bool begins_original(pm_slice line, pm_slice rest)
+{
+    static const struct {
+        pm_slice from, sent;
+    } heads[] = {
+        {PM_LIT("From: "), PM_LIT("Sent: ")},     {PM_LIT("*From:*"), PM_LIT("*Sent:*")},
+        {PM_LIT("Von: "), PM_LIT("Gesendet: ")},  {PM_LIT("De : "), PM_LIT("Envoyé : ")},
+        {PM_LIT("发件人:"), PM_LIT("发送时间:")}, {PM_LIT("发件人: "), PM_LIT("日期: ")},
+    };
+
+    line = pm_slice_trim(line);
+    if (pm_slice_starts_nocase(line, PM_LIT("-----Original Message")) ||
+        pm_slice_starts_nocase(line, PM_LIT("-----邮件原件")))
+        return true;
+    for (size_t i = 0; i < COUNT_OF(heads); i++)
+        if (pm_slice_starts(line, heads[i].from) && pm_slice_starts(rest, heads[i].sent))
+            return true;
+    return false;
 }
 
 static void count_quoting(evidence *e, pm_slice prose)
@@ -295,6 +351,11 @@ static void count_quoting(evidence *e, pm_slice prose)
     pm_slice line;
 
     while (pm_slice_next_line(&prose, &line)) {
+        if (begins_original(line, prose)) {
+            attributed = true;
+            quoted++;
+            break;
+        }
         if (pm_line_is_signature(line))
             break;
         if (is_quoted(line))
@@ -310,55 +371,34 @@ static void count_quoting(evidence *e, pm_slice prose)
 
 /* How covers speak of themselves. */
 static const char *const series_phrases[] = {
-    "this series",
-    "this patch series",
-    "this patchset",
-    "this patch set",
-    "this small series",
-    "this set ",
-    "this is a series",
-    "this short series",
-    "the following series",
-    "the following patches",
-    "the following patch",
-    "the following patchset",
-    "the patch series",
-    "the patchset",
-    "the series ",
-    "these patches",
-    "these patch",
-    "these two patches",
-    "these changes",
-    "these are ",
-    "here's a series",
-    "here is a series",
-    "here's a patch series",
-    "here are ",
-    "here is a patch",
-    "here's a small series",
-    "a series of ",
-    "a set of ",
-    "a small series",
-    "a few ",
-    "following patches",
-    "following series",
-    "this mini series",
+    "this series",           "this patch series",      "this patchset",
+    "this patch set",        "this small series",      "this is a series",
+    "this short series",     "the following series",   "the following patches",
+    "the following patch",   "the following patchset", "the patch series",
+    "the patchset",          "these patches",          "these patch",
+    "these two patches",     "here's a series",        "here is a series",
+    "here's a patch series", "here's a small series",  "a small series",
+    "following patches",     "following series",       "this mini series",
     "this mini-series",
-    "patch 1",
-    "patches 1",
 };
 
-static bool starts_with_phrase(pm_slice line)
+/* The same, where the subject speaks of patches. Elsewhere anybody may write so. */
+static const char *const patch_phrases[] = {
+    "this set ",    "the series ", "these changes", "these are ", "here are ", "here is a patch",
+    "a series of ", "a set of ",   "a few ",        "patch 1",    "patches 1",
+};
+
+static bool starts_with_one_of(pm_slice line, const char *const *phrases, size_t count)
 {
-    for (size_t i = 0; i < COUNT_OF(series_phrases); i++)
-        if (pm_slice_starts_nocase(line, pm_slice_of(series_phrases[i])))
+    for (size_t i = 0; i < count; i++)
+        if (pm_slice_starts_nocase(line, pm_slice_of(phrases[i])))
             return true;
     return false;
 }
 
 /* Only in the first paragraphs, and only where a paragraph begins or behind a greeting: whoever
  * speaks of somebody else's series does so in the middle of a sentence. */
-static bool speaks_of_series(pm_slice prose)
+static bool speaks_of_series(pm_slice prose, bool patch_word)
 {
     bool beginning = true;
     pm_slice line;
@@ -366,7 +406,10 @@ static bool speaks_of_series(pm_slice prose)
     for (unsigned lines = 0; lines < 24 && pm_slice_next_line(&prose, &line); lines++) {
         pm_slice text = pm_slice_trim(line);
 
-        if (beginning && starts_with_phrase(text))
+        if (beginning && starts_with_one_of(text, series_phrases, COUNT_OF(series_phrases)))
+            return true;
+        if (beginning && patch_word &&
+            starts_with_one_of(text, patch_phrases, COUNT_OF(patch_phrases)))
             return true;
         beginning = text.len == 0 || text.data[text.len - 1] == ',' ||
                     text.data[text.len - 1] == '.' || text.data[text.len - 1] == '!';
@@ -403,6 +446,42 @@ static bool is_request(pm_slice prose)
     if (since == PM_NOWHERE || (since > 0 && prose.data[since - 1] != '\n'))
         return false;
     return pm_slice_find(pm_slice_after(prose, since), PM_LIT("available in the")) != PM_NOWHERE;
+}
+
+/* Does a line say that a commit has been made? */
+static bool tells_commit(pm_slice line)
+{
+    static const pm_slice starts[] = {
+        PM_LIT("New Revision: "), /* Subversion's hook, and those that took over its form */
+        PM_LIT("Commit-ID: "),    /* tip-bot, before 2019 */
+        PM_LIT("commit: http"),   /* Buildroot's */
+        PM_LIT("CommitDate: "),   /* git show --pretty=fuller, as Xen's hook has it */
+        PM_LIT("This is an automated email from the git hooks"), /* git's post-receive-email */
+    };
+
+    for (size_t i = 0; i < COUNT_OF(starts); i++)
+        if (pm_slice_starts(line, starts[i]))
+            return true;
+    if (pm_slice_starts(line, PM_LIT("The branch "))) /* FreeBSD's */
+        return pm_slice_find(line, PM_LIT(" has been updated by ")) != PM_NOWHERE;
+    if (pm_slice_starts(line, PM_LIT("http"))) /* gitweb, cgit and their kin */
+        return pm_slice_find(line, PM_LIT(";h=")) != PM_NOWHERE ||
+               pm_slice_find(line, PM_LIT("/commitdiff/")) != PM_NOWHERE ||
+               pm_slice_find(line, PM_LIT("/commit/?id=")) != PM_NOWHERE ||
+               pm_slice_find(line, PM_LIT("/g:")) != PM_NOWHERE;
+    return pm_slice_find(line, PM_LIT(" | branch: ")) != PM_NOWHERE; /* FFmpeg's */
+}
+
+/* What a repository's hook sends to a list when somebody has pushed. A person who points at a
+ * commit does so in a sentence, or further down. */
+static bool is_commit(pm_slice prose)
+{
+    pm_slice line;
+
+    for (unsigned lines = 0; lines < 24 && pm_slice_next_line(&prose, &line); lines++)
+        if (tells_commit(line))
+            return true;
+    return false;
 }
 
 /* "[ANNOUNCE] ...", "Linux 5.10.1", "nftables 1.0.1 release": a shortlog there is of what was done.
@@ -460,10 +539,12 @@ static evidence gather(const pm_letter *letter)
     if (e.numbered)
         return e;
     e.request = is_request(prose);
+    e.commit = (e.flags & PATCH_WORDS) == 0 && is_commit(prose);
     if (letter->has_diff)
         return e;
     e.cut_line = has_cut_line(prose);
-    e.series_words = speaks_of_series(prose);
+    e.series_words = speaks_of_series(prose, (e.flags & PATCH_WORDS) != 0);
+    e.signed_off = pm_slice_find(prose, PM_LIT("\nSigned-off-by:")) != PM_NOWHERE;
     e.announces = is_announcement(&letter->subject);
     e.batch = !e.in_thread && is_first_of_batch(letter->message_id);
     return e;
@@ -490,9 +571,9 @@ static bool is_robot_subject(const evidence *e)
  * '+ title.patch added to mm-unstable branch': what a keeper's script says, the patch below it. */
 static bool is_trees_notice(const evidence *e)
 {
-    static const pm_slice starts[] = {PM_LIT("patch \""), PM_LIT("patch '"),
-                                      PM_LIT("FAILED: patch \""), PM_LIT("applied \""),
-                                      PM_LIT("applied '")};
+    static const pm_slice starts[] = {PM_LIT("patch \""),         PM_LIT("patch '"),
+                                      PM_LIT("FAILED: patch \""), PM_LIT("WTF: patch \""),
+                                      PM_LIT("applied \""),       PM_LIT("applied '")};
     pm_slice title = e->letter->subject.title;
 
     for (size_t i = 0; i < COUNT_OF(starts); i++)
@@ -500,6 +581,17 @@ static bool is_trees_notice(const evidence *e)
             return true;
     return pm_slice_find(title, PM_LIT(".patch added to ")) != PM_NOWHERE ||
            pm_slice_find(title, PM_LIT(".patch removed from ")) != PM_NOWHERE;
+}
+
+static bool is_commits_notice(const evidence *e)
+{
+    return e->commit;
+}
+
+/* "Forwarded: [PATCH] title", which somebody wants a robot to test. */
+static bool is_robots_forward(const evidence *e)
+{
+    return is(e, PM_SUBJECT_FORWARD) && (e->letter->tags & PM_TAG_BOT) != 0;
 }
 
 /* "[PING][PATCH v2] title", where the patch itself is not sent again. */
@@ -526,6 +618,14 @@ static bool is_numbered_pull(const evidence *e)
 static bool lost_its_reply_mark(const evidence *e)
 {
     return e->in_thread && e->mostly_quotes && !e->letter->has_diff && !e->stat;
+}
+
+/* "Vastaus: [PATCH 0/2] title", "FYI: [PATCH] title", "Fwd: [PATCH] title": in whatever language,
+ * something is said about a letter, which itself is not there. */
+static bool is_led_answer(const evidence *e)
+{
+    return is(e, PM_SUBJECT_LED | PM_SUBJECT_FORWARD) && e->in_thread && !e->letter->has_diff &&
+           !e->stat;
 }
 
 static bool is_part_zero(const evidence *e)
@@ -561,6 +661,18 @@ static bool is_diff_in_an_answer(const evidence *e)
 static bool is_robots_diff(const evidence *e)
 {
     return e->letter->has_diff && (e->letter->tags & PM_TAG_BOT) != 0;
+}
+
+/* "Linux 6.1.12", "linux-next: manual merge of ...": a diff of what was done already. */
+static bool is_keepers_diff(const evidence *e)
+{
+    pm_slice title = e->letter->subject.title;
+
+    if (!e->letter->has_diff)
+        return false;
+    if (pm_slice_starts(title, PM_LIT("linux-next: ")))
+        return true;
+    return pm_slice_starts(title, PM_LIT("Linux ")) && title.len > 6 && pm_is_digit(title.data[6]);
 }
 
 static bool is_bare_diff(const evidence *e)
@@ -599,6 +711,14 @@ static bool is_sent_as_cover(const evidence *e)
     return e->batch;
 }
 
+/* "[PATCH] title", and nothing that a patch has: reviewing systems answer so. A patch that was
+ * attached as something unreadable is mostly sent anew, or says which version it is. */
+static bool is_answer_to_patch(const evidence *e)
+{
+    return is(e, PM_SUBJECT_PATCH) && !is(e, PM_SUBJECT_RESEND) && e->in_thread && !e->signed_off &&
+           e->letter->subject.revision_said == PM_SAID_NOT;
+}
+
 static bool has_patch_word(const evidence *e)
 {
     return is(e, PM_SUBJECT_PATCH);
@@ -619,9 +739,12 @@ static const struct {
     {has_reply_mark, PM_KIND_REPLY, "a reply mark in the subject", 0.99},
     {is_robot_subject, PM_KIND_OTHER, "a robot's subject", 0.95},
     {is_trees_notice, PM_KIND_OTHER, "a notice from a tree", 0.95},
+    {is_commits_notice, PM_KIND_OTHER, "a commit's notice", 0.9},
+    {is_robots_forward, PM_KIND_OTHER, "a robot forwards it", 0.8},
     {is_ping, PM_KIND_REPLY, "PING in the subject", 0.8},
     {is_pull_without_number, PM_KIND_PULL, "PULL in the subject", 0.98},
     {lost_its_reply_mark, PM_KIND_REPLY, "an answer with quoting, without a reply mark", 0.85},
+    {is_led_answer, PM_KIND_REPLY, "an answer: something stands before the prefix", 0.8},
     {is_part_zero, PM_KIND_COVER, "0/N in the subject", 0.99},
     {is_numbered_pull, PM_KIND_PULL, "PULL n/N in the subject and no diff", 0.9},
     {is_numbered_patch, PM_KIND_PATCH, "n/N in the subject and a diff", 0.99},
@@ -630,6 +753,7 @@ static const struct {
     {is_patch, PM_KIND_PATCH, "PATCH in the subject and a diff", 0.99},
     {is_diff_in_an_answer, PM_KIND_REPLY, "an answer with quoting and a diff", 0.75},
     {is_robots_diff, PM_KIND_OTHER, "a robot's diff", 0.8},
+    {is_keepers_diff, PM_KIND_OTHER, "a diff of what was done already", 0.8},
     {is_bare_diff, PM_KIND_PATCH, "a diff", 0.8},
     {is_answer, PM_KIND_REPLY, "an answer with quoting, without a reply mark", 0.8},
     {is_patch_with_lost_diff, PM_KIND_PATCH, "PATCH in the subject and a diffstat under ---", 0.8},
@@ -637,6 +761,7 @@ static const struct {
     {is_stat_without_diff, PM_KIND_COVER, "a shortlog or diffstat and no diff", 0.85},
     {speaks_as_cover, PM_KIND_COVER, "speaks of its series and has no diff", 0.7},
     {is_sent_as_cover, PM_KIND_COVER, "sent by git send-email and has no diff", 0.7},
+    {is_answer_to_patch, PM_KIND_REPLY, "an answer: PATCH in the subject and no patch", 0.6},
     {has_patch_word, PM_KIND_PATCH, "PATCH in the subject", 0.6},
     {is_anything, PM_KIND_OTHER, "no sign of patch mail", 0.8},
 };
@@ -654,6 +779,8 @@ void pm_kind_decide(pm_letter *letter)
     letter->kind = rules[rule].kind;
     letter->kind_why = rules[rule].why;
     letter->confidence = rules[rule].confidence;
+    if (e.commit)
+        letter->tags |= APPLIED;
 
     if ((subject->flags & (PM_SUBJECT_CONFLICT | PM_SUBJECT_BROKEN)) != 0)
         letter->confidence *= 0.7;

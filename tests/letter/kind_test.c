@@ -20,6 +20,9 @@
 #define PATCH "Say why.\n\nSigned-off-by: A. Writer <writer@example.org>\n---\n" STAT "\n" DIFF
 #define STAT  " foo/bar.c | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n"
 #define LOG   "A. Writer (2):\n  foo: Rename a thing\n  foo: Use the new name\n\n"
+#define OUTLOOK                                                                                    \
+    "I see.\n\nFrom: A. Writer <writer@example.org>\nSent: Monday, January 1, 2024 10:00 AM\n"     \
+    "Subject: foo\n\nThis series tidies foo up.\n"
 #define REQUEST                                                                                    \
     "The following changes since commit 0123456789012345678901234567890123456789:\n\n"             \
     "  Linux 6.1 (2022-12-11 14:15:18 -0800)\n\nare available in the Git repository at:\n\n"       \
@@ -45,6 +48,9 @@ static const kind_case kinds[] = {
     {"foo fixes", "Message-ID: <20240131120000.1234-1-writer@example.org>\n", "Two fixes.\n",
      PM_KIND_COVER},
     /* patches */
+    {"Update: [PATCH v2 0/2] foo: Tidy up", ANSWER, LOG STAT, PM_KIND_COVER},
+    {"[PATCH 0/2] foo: Tidy up", ANSWER, "Two patches for foo.\n", PM_KIND_COVER},
+    {"[RFC] foo", "", "A few fixes for foo.\n", PM_KIND_COVER},
     {"[PATCH] foo: Mend bar", "", PATCH, PM_KIND_PATCH},
     {"[PATCH 1/2] foo: Mend bar", ANSWER, PATCH, PM_KIND_PATCH},
     {"[PATCH 2/2] foo: Move a file", ANSWER, "Say why.\n", PM_KIND_PATCH},
@@ -58,6 +64,12 @@ static const kind_case kinds[] = {
      "Say why.\n\nSigned-off-by: A. Writer <writer@example.org>\n---\n" STAT, PM_KIND_PATCH},
     {"[PATCH 5.10 123/567] foo: Mend bar", "X-stable: review\n", PATCH, PM_KIND_PATCH},
     {"[PING][PATCH] foo: Mend bar", ANSWER, PATCH, PM_KIND_PATCH},
+    {"[PATCH] foo: Mend bar", ANSWER, "Say why.\n\nSigned-off-by: A. Writer\n", PM_KIND_PATCH},
+    {"[PATCH v2] foo: Mend bar", ANSWER, "It is attached.\n", PM_KIND_PATCH},
+    {"FYI: [PATCH] foo: Mend bar", ANSWER, PATCH, PM_KIND_PATCH},
+    {"[F:linux-bar][PATCH 1/2] foo: Mend bar", "", PATCH, PM_KIND_PATCH},
+    {"foo: Mend bar", "", "Fixes what http://example.org/?p=a;h=1 broke:\n see there\n---\n" DIFF,
+     PM_KIND_PATCH},
     /* replies */
     {"Re: [PATCH 0/2] foo: Tidy up", ANSWER, QUOTE, PM_KIND_REPLY},
     {"Re: [PATCH 1/2] foo: Mend bar", ANSWER, "Rather so:\n\n" DIFF, PM_KIND_REPLY},
@@ -71,6 +83,13 @@ static const kind_case kinds[] = {
     {"foo is broken", ANSWER, "It is.\n\n-----Original Message-----\nFrom: A. Writer\n",
      PM_KIND_REPLY},
     {"[PING][PATCH] foo: Mend bar", "", "https://example.org/1\n", PM_KIND_REPLY},
+    {"PING [PATCH v2 0/2] foo: Tidy up", "", "https://example.org/1\n", PM_KIND_REPLY},
+    {"Vastaus: [PATCH 0/2] foo: Tidy up", ANSWER, "I see.\n", PM_KIND_REPLY},
+    {"Fwd: [PATCH v2 0/2] foo: Tidy up", ANSWER, "Have you seen it?\n", PM_KIND_REPLY},
+    {"ACK: [J][PATCH 0/1] foo: Tidy up", ANSWER, "Good.\n", PM_KIND_REPLY},
+    {"[PATCH 0/2] foo: Tidy up", ANSWER, OUTLOOK, PM_KIND_REPLY},
+    {"[PATCH 1/2] foo: Mend bar", ANSWER, OUTLOOK, PM_KIND_REPLY},
+    {"[PATCH] D12345: foo: Mend bar", ANSWER, "B. Reader added a comment.\n", PM_KIND_REPLY},
     /* pull requests */
     {"[GIT PULL] foo for 6.2", "", REQUEST LOG STAT, PM_KIND_PULL},
     {"[GIT PULL 1/7] foo for 6.2", "", REQUEST LOG STAT, PM_KIND_PULL},
@@ -87,6 +106,22 @@ static const kind_case kinds[] = {
     {"Applied \"foo: Mend bar\" to the foo tree", ANSWER, PATCH, PM_KIND_OTHER},
     {"+ foo-mend-bar.patch added to mm-unstable branch", "", PATCH, PM_KIND_OTHER},
     {"[ANNOUNCE] foo 1.0.1 release", "", LOG STAT, PM_KIND_OTHER},
+    {"foo on Tuesdays", "", "A few days ago it broke.\n", PM_KIND_OTHER},
+    {"What is new in foo", "", "Here are the topics:\n", PM_KIND_OTHER},
+    {"Linux 6.1.12", "", DIFF, PM_KIND_OTHER},
+    {"linux-next: manual merge of the foo tree with the bar tree", "", DIFF, PM_KIND_OTHER},
+    {"git: 0123456789ab - main - foo: Mend bar", "",
+     "The branch main has been updated by writer:\n\ncommit 0123456789ab\n---\n" STAT "\n" DIFF,
+     PM_KIND_OTHER},
+    {"[foo-cvslog] foo: Mend bar", "", "foo | branch: master | A. Writer | 0123\n---\n\n" STAT DIFF,
+     PM_KIND_OTHER},
+    {"[foo] bar: Mend bar", "",
+     "https://example.org/git/gitweb.cgi?p=foo.git;h=0123456\n\ncommit 0123456\n\n" DIFF,
+     PM_KIND_OTHER},
+    {"foo: Mend bar", "",
+     "Mend bar\n\nDetails\n-------\nhttps://example.org/foo/commitdiff/0123\n" STAT, PM_KIND_OTHER},
+    {"r1234 - trunk/foo", "", "Author: writer\nNew Revision: 1234\n\nLog:\nMend bar\n\n" DIFF,
+     PM_KIND_OTHER},
     {"", "", "", PM_KIND_OTHER},
 };
 
@@ -159,6 +194,30 @@ static const struct {
      PM_TAG_STABLE},
     {"A. Writer <writer@example.org>", "[PATCH for-6.1] foo", "", PATCH, 0},
     {"A. Writer <writer@example.org>", "[committed] foo", "", PATCH, PM_TAG_APPLIED},
+    {"A. Writer <writer@example.org>", "foo", "", "commit: https://example.org/1\n\n" DIFF,
+     PM_TAG_APPLIED},
+    {"A. Writer <writer@example.org>", "Applied: [PATCH 0/2] foo", ANSWER, "Thanks.\n",
+     PM_TAG_APPLIED},
+    {"A. Writer <writer@example.org>", "Re: [committed] foo", ANSWER, "Thanks.\n", 0},
+    {"A. Writer <writer@example.org>", "Re: [syzbot] KASAN: foo", ANSWER, "I see.\n", 0},
+    {"A. Writer <writer@example.org>", "Re: Applied \"foo\" to the bar tree", ANSWER, "Oh.\n", 0},
+    {"A. Writer <writer@example.org>", "Re: Patch \"foo\" has been added to the 5.4-stable tree",
+     ANSWER, "Please drop it.\n", PM_TAG_STABLE},
+    {"A. Keeper <keeper@example.org>", "patch \"foo\" added to bar-next", "", PATCH,
+     PM_TAG_BOT | PM_TAG_APPLIED},
+    {"A. Keeper <keeper@example.org>", "[obsolete] foo.patch removed from -mm tree", "", PATCH, 0},
+    {"A. Keeper <keeper@example.org>", "[merged] foo.patch removed from -mm tree", "", PATCH,
+     PM_TAG_APPLIED},
+    {"robot <lkp@example.org>", "[tip:x86/build] BUILD SUCCESS 0123", "", "tree: foo\n",
+     PM_TAG_BOT | PM_TAG_CI},
+    {"Lab <lab@example.org>", "|WARNING| pw1234 [PATCH] foo", "", "Test-Status: WARNING\n",
+     PM_TAG_BOT | PM_TAG_CI},
+    {"Foo CI <foo-ci@example.org>", "Re: [PATCH] foo", "", "Hi,\n", PM_TAG_BOT | PM_TAG_CI},
+    {"Foo Bot <foo-bot@example.org>", "Re: [PATCH] foo", "", "Hi,\n", PM_TAG_BOT},
+    {"A. Talbot <talbot@example.org>", "[PATCH] foo", "", PATCH, 0},
+    {"L. Uci <luci@example.org>", "[PATCH] foo", "", PATCH, 0},
+    {"B. Jenkins <b.jenkins@example.org>", "[PATCH] foo", "", PATCH, 0},
+    {"A. Writer <1+writer@users.noreply.example.org>", "[PATCH] foo", "", PATCH, 0},
     {"A. Writer <writer@example.org>", "Re: [PATCH] foo", "",
      "> Does it work?\n\nApplied to for-next, thanks!\n", PM_TAG_APPLIED},
     {"A. Writer <writer@example.org>", "Re: [PATCH] foo", "", "> Applied to for-next, thanks!\n",
