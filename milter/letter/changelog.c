@@ -234,15 +234,18 @@ static heading_relation accept_relation(heading_parser *parser)
     return found;
 }
 
-/* "-> v3", "to v3", "- v3": the other revision of a pair. */
+/* "-> v3", "to v3", "- v3", "vs v2": the other revision of a pair. */
 static bool accept_second(heading_parser *parser, heading_relation relation, spoken *second_out)
 {
     const pm_token *start = parser->at;
     bool arrow = accept(parser, PM_TOKEN_ARROW);
 
     if (!arrow && !accept_either(parser, PM_TOKEN_TO, PM_TOKEN_DASH) &&
-        !(relation == RELATION_SINCE && accept(parser, PM_TOKEN_AND)))
+        !(relation == RELATION_SINCE && accept(parser, PM_TOKEN_AND)) &&
+        !(relation == RELATION_NONE && accept_relation(parser) == RELATION_SINCE)) {
+        parser->at = start;
         return false;
+    }
     *second_out = accept_revision(parser);
     if (second_out->said || (arrow && second_out->patch))
         return true;

@@ -131,6 +131,7 @@ static const struct known_word {
     {"relative", PM_TOKEN_SINCE},
     {"request", PM_TOKEN_POSTING},
     {"resend", PM_TOKEN_POSTING},
+    {"respect", PM_TOKEN_SINCE},
     {"respin", PM_TOKEN_VERSION},
     {"rev", PM_TOKEN_VERSION},
     {"revision", PM_TOKEN_VERSION},
@@ -177,8 +178,11 @@ static const struct known_word {
     {"week", PM_TOKEN_LINK},
     {"weeks", PM_TOKEN_LINK},
     {"were", PM_TOKEN_LINK},
+    {"what", PM_TOKEN_FILLER},
+    {"what's", PM_TOKEN_FILLER},
     {"which", PM_TOKEN_LINK},
     {"with", PM_TOKEN_FILLER},
+    {"wrt", PM_TOKEN_SINCE},
     {"yesterday", PM_TOKEN_LINK},
 };
 
