@@ -636,6 +636,13 @@ static pm_slice without_full_stop(pm_slice title)
     return title;
 }
 
+/* "(#12)" is a bug or a pull request, "(rev 02)" a device, as lspci has it. */
+static bool is_other_number(pm_slice text)
+{
+    return text.data[0] == '#' ||
+           (pm_lower(text.data[0]) == 'r' && text.len > 2 && text.data[text.len - 2] == '0');
+}
+
 /* Take what stands in brackets at the title's end, "(v2)", "[RFC]", "(resend)", "(version 5)", when
  * every token in it has a meaning. False when nothing was taken. */
 static bool take_end_group(parser *p, pm_arena *arena)
@@ -646,6 +653,7 @@ static bool take_end_group(parser *p, pm_arena *arena)
     pm_subject_tokens list = {.count = 0};
     pm_slice *words;
     size_t open, used = 0;
+    unsigned flags = 0;
 
     if (close != ')' && close != ']')
         return false;
@@ -664,11 +672,14 @@ static bool take_end_group(parser *p, pm_arena *arena)
             return false;
         if (token->kind == PM_SUBJECT_TOKEN_WORD && (token->flags & PATCH_FLAGS) == 0)
             return false; /* "(stable)", "(pull)": the title's own */
+        if (token->kind == PM_SUBJECT_TOKEN_REVISION && is_other_number(token->text))
+            return false;
         if (token->kind == PM_SUBJECT_TOKEN_COUNT &&
-            ((subject->flags & PM_SUBJECT_PATCH) == 0 || subject->part_said != PM_SAID_NOT ||
-             token->total <= 0 || token->part > token->total))
+            (((subject->flags | flags) & PM_SUBJECT_PATCH) == 0 ||
+             subject->part_said != PM_SAID_NOT || token->total <= 0 || token->part > token->total))
             return false;
         used += token->kind == PM_SUBJECT_TOKEN_WORD;
+        flags |= token->flags;
     }
 
     if (used > 0) {

@@ -51,6 +51,7 @@ static const struct {
     {PM_LIT("syzbot"), PM_SUBJECT_BOT},
     {PM_LIT("syzkaller"), PM_SUBJECT_BOT},
     {PM_LIT("ping"), 0},
+    {PM_LIT("rfa"), 0}, /* for approval */
     {PM_LIT("wip"), 0},
 };
 
@@ -86,7 +87,7 @@ bool pm_subject_token_next(pm_slice *rest, pm_slice *raw_out)
 /* raw without punctuation around it. A dash in front stays: "-next" is a tree's name. */
 static pm_slice strip(pm_slice raw)
 {
-    while (raw.len > 0 && memchr("({<\"'*`", raw.data[0], 7) != NULL)
+    while (raw.len > 0 && memchr("({<\"'*`:=", raw.data[0], 9) != NULL)
         raw = pm_slice_after(raw, 1);
     while (raw.len > 0 && memchr(")}>\"'*`:.!?", raw.data[raw.len - 1], 11) != NULL)
         raw.len--;
@@ -139,7 +140,10 @@ static bool read_revision(pm_slice text, pm_subject_token *token)
     for (size_t i = 0; i < COUNT_OF(introducers); i++) {
         pm_slice number = text;
 
-        if (pm_take_nocase(&number, introducers[i]) && read_revision_number(number, token)) {
+        if (!pm_take_nocase(&number, introducers[i]))
+            continue;
+        pm_take(&number, PM_LIT("#"));
+        if (read_revision_number(number, token)) {
             token->kind = PM_SUBJECT_TOKEN_REVISION;
             return true;
         }
@@ -352,21 +356,41 @@ static pm_slice behind_word(pm_slice text, size_t word)
         return rest;
     if (rest.len > 1 && pm_lower(rest.data[0]) == 'v' && pm_is_digit(rest.data[1]))
         return rest;
+    if (find_word(rest, false) != PM_NOWHERE)
+        return rest; /* "RESENDPATCH" */
     return PM_EMPTY;
 }
 
-/* "v2-RFC", "v3/PATCH", "v2_1/3": a revision with a word of the table or a count behind it. */
-static bool split_revision_word(pm_slice text, pm_slice *revision_out, pm_slice *word_out)
+/* How many bytes of text are a revision or a count with something behind it. */
+static size_t count_head(pm_slice text)
 {
-    size_t at = 0;
+    size_t at = pm_lower(text.data[0]) == 'v' ? 1 : 0, digits;
+
+    digits = count_digits(pm_slice_after(text, at));
+    if (digits == 0)
+        return 0;
+    at += digits;
+    if (at + 1 < text.len && text.data[at] == (pm_is_digit(text.data[0]) ? '/' : '.'))
+        at += 1 + count_digits(pm_slice_after(text, at + 1));
+    return at;
+}
+
+/* "v2-RFC", "v2RESEND", "v2_1/3", "1/3-v2", "1/3v2": a revision or a count, and what else has a
+ * meaning behind it. */
+static bool split_glued(pm_slice text, pm_slice *first_out, pm_slice *rest_out)
+{
+    size_t head = count_head(text);
+    pm_slice rest = pm_slice_after(text, head);
     pm_subject_token token;
 
-    while (at < text.len && memchr("-/_", text.data[at], 3) == NULL)
-        at++;
-    *revision_out = pm_slice_cut(text, 0, at);
-    *word_out = pm_slice_after(text, at + 1);
-    return read_revision(*revision_out, &token) &&
-           (find_word(*word_out, false) != PM_NOWHERE || read_count(*word_out, &token));
+    while (rest.len > 0 && memchr("-/_.:+", rest.data[0], 6) != NULL)
+        rest = pm_slice_after(rest, 1);
+    *first_out = pm_slice_cut(text, 0, head);
+    *rest_out = rest;
+    if (!read_revision(*first_out, &token) && !read_count(*first_out, &token))
+        return false;
+    return find_word(rest, false) != PM_NOWHERE || read_count(rest, &token) ||
+           read_revision(rest, &token);
 }
 
 /* "RFC2" is the second one; "RESEND2" is a resend, and which one does not matter. */
@@ -399,8 +423,7 @@ static void add_raw(pm_subject_tokens *list, pm_slice raw, unsigned group)
             add_token(list, &token, group);
             return;
         }
-        if (split_revision_count(text, &revision, &rest) ||
-            split_revision_word(text, &revision, &rest)) {
+        if (split_revision_count(text, &revision, &rest) || split_glued(text, &revision, &rest)) {
             if (pm_subject_token_classify(revision, &token))
                 add_token(list, &token, group);
             text = rest;
