@@ -464,23 +464,35 @@ static bool tells_commit(pm_slice line)
             return true;
     if (pm_slice_starts(line, PM_LIT("The branch "))) /* FreeBSD's */
         return pm_slice_find(line, PM_LIT(" has been updated by ")) != PM_NOWHERE;
-    if (pm_slice_starts(line, PM_LIT("http"))) /* gitweb, cgit and their kin */
-        return pm_slice_find(line, PM_LIT(";h=")) != PM_NOWHERE ||
-               pm_slice_find(line, PM_LIT("/commitdiff/")) != PM_NOWHERE ||
-               pm_slice_find(line, PM_LIT("/commit/?id=")) != PM_NOWHERE ||
-               pm_slice_find(line, PM_LIT("/g:")) != PM_NOWHERE;
     return pm_slice_find(line, PM_LIT(" | branch: ")) != PM_NOWHERE; /* FFmpeg's */
 }
 
-/* What a repository's hook sends to a list when somebody has pushed. A person who points at a
- * commit does so in a sentence, or further down. */
+/* Where gitweb, cgit and their kin show a commit. */
+static bool is_commit_url(pm_slice line)
+{
+    static const pm_slice parts[] = {PM_LIT(";h="), PM_LIT("/commitdiff/"), PM_LIT("/commit/?id="),
+                                     PM_LIT("/g:")};
+
+    if (!pm_slice_starts(line, PM_LIT("http")))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (pm_slice_find(line, parts[i]) != PM_NOWHERE)
+            return true;
+    return false;
+}
+
+/* What a repository's hook sends to a list when somebody has pushed. Where only a URL tells, it is
+ * the first line, or underlined: people point at commits, too, but say something first. */
 static bool is_commit(pm_slice prose)
 {
+    bool placed = true;
     pm_slice line;
 
-    for (unsigned lines = 0; lines < 24 && pm_slice_next_line(&prose, &line); lines++)
-        if (tells_commit(line))
+    for (unsigned lines = 0; lines < 24 && pm_slice_next_line(&prose, &line); lines++) {
+        if (tells_commit(line) || (placed && is_commit_url(line)))
             return true;
+        placed = (placed && pm_line_is_blank(line)) || pm_slice_starts(line, PM_LIT("-----"));
+    }
     return false;
 }
 
@@ -539,7 +551,7 @@ static evidence gather(const pm_letter *letter)
     if (e.numbered)
         return e;
     e.request = is_request(prose);
-    e.commit = (e.flags & PATCH_WORDS) == 0 && is_commit(prose);
+    e.commit = (letter->has_diff || e.stat) && (e.flags & PATCH_WORDS) == 0 && is_commit(prose);
     if (letter->has_diff)
         return e;
     e.cut_line = has_cut_line(prose);
@@ -779,7 +791,7 @@ void pm_kind_decide(pm_letter *letter)
     letter->kind = rules[rule].kind;
     letter->kind_why = rules[rule].why;
     letter->confidence = rules[rule].confidence;
-    if (e.commit)
+    if (e.commit && letter->kind == PM_KIND_OTHER)
         letter->tags |= APPLIED;
 
     if ((subject->flags & (PM_SUBJECT_CONFLICT | PM_SUBJECT_BROKEN)) != 0)
