@@ -9,6 +9,7 @@
 
 #include "letter.h"
 #include "lines.h"
+#include "subject_token.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -293,6 +294,7 @@ typedef struct evidence {
     bool announces;    /* a release, and what went into it */
     bool commit;       /* what a repository's hook says of a commit */
     bool signed_off;   /* has a line "Signed-off-by:" */
+    bool patch_word;   /* the subject has PATCH itself, not a revision alone: "[Proposal v2]" */
     bool batch;        /* the first one git send-email sent at that time */
 } evidence;
 
@@ -375,8 +377,7 @@ static const char *const series_phrases[] = {
     "this patch set",        "this small series",      "this is a series",
     "this short series",     "the following series",   "the following patches",
     "the following patch",   "the following patchset", "the patch series",
-    "the patchset",          "these patches",          "these patch",
-    "these two patches",     "here's a series",        "here is a series",
+    "the patchset",          "here's a series",        "here is a series",
     "here's a patch series", "here's a small series",  "a small series",
     "following patches",     "following series",       "this mini series",
     "this mini-series",
@@ -384,8 +385,9 @@ static const char *const series_phrases[] = {
 
 /* The same, where the subject speaks of patches. Elsewhere anybody may write so. */
 static const char *const patch_phrases[] = {
-    "this set ",    "the series ", "these changes", "these are ", "here are ", "here is a patch",
-    "a series of ", "a set of ",   "a few ",        "patch 1",    "patches 1",
+    "this set ",  "the series ", "these patch", "these two patches", "these changes",
+    "these are ", "here are ",   "a few ",      "here is a patch",   "a series of ",
+    "a set of ",  "patch 1",     "patches 1",
 };
 
 static bool starts_with_one_of(pm_slice line, const char *const *phrases, size_t count)
@@ -496,6 +498,28 @@ static bool is_commit(pm_slice prose)
     return false;
 }
 
+/* Does a word of the prefix speak of flag? */
+static bool has_word(const pm_subject *subject, unsigned flag)
+{
+    pm_subject_token token;
+
+    for (size_t i = 0; i < subject->word_count; i++)
+        if (pm_subject_token_classify(subject->words[i], &token) && (token.flags & flag) != 0)
+            return true;
+    return false;
+}
+
+/* "v2024.01.0", and nothing else. */
+static bool is_version_alone(pm_slice title)
+{
+    size_t at = title.len > 0 && pm_lower(title.data[0]) == 'v' ? 1 : 0, from = at;
+
+    while (at < title.len && (pm_is_digit(title.data[at]) || title.data[at] == '.'))
+        at++;
+    return at > from && (at == title.len || title.data[at] == '-') &&
+           pm_slice_find_byte(title, ' ') == PM_NOWHERE;
+}
+
 /* "[ANNOUNCE] ...", "Linux 5.10.1", "nftables 1.0.1 release": a shortlog there is of what was done.
  */
 static bool is_announcement(const pm_subject *subject)
@@ -509,6 +533,8 @@ static bool is_announcement(const pm_subject *subject)
         if (pm_slice_starts_nocase(subject->text, starts[i]) ||
             pm_slice_starts_nocase(subject->title, starts[i]))
             return true;
+    if (is_version_alone(subject->title))
+        return true;
     for (size_t i = 0; i < COUNT_OF(inside); i++)
         if (pm_slice_find_nocase(subject->text, inside[i]) != PM_NOWHERE)
             return true;
@@ -556,6 +582,7 @@ static evidence gather(const pm_letter *letter)
         return e;
     e.cut_line = has_cut_line(prose);
     e.series_words = speaks_of_series(prose, (e.flags & PATCH_WORDS) != 0);
+    e.patch_word = has_word(&letter->subject, PM_SUBJECT_PATCH);
     e.signed_off = pm_slice_find(prose, PM_LIT("\nSigned-off-by:")) != PM_NOWHERE;
     e.announces = is_announcement(&letter->subject);
     e.batch = !e.in_thread && is_first_of_batch(letter->message_id);
@@ -727,13 +754,13 @@ static bool is_sent_as_cover(const evidence *e)
  * attached as something unreadable is mostly sent anew, or says which version it is. */
 static bool is_answer_to_patch(const evidence *e)
 {
-    return is(e, PM_SUBJECT_PATCH) && !is(e, PM_SUBJECT_RESEND) && e->in_thread && !e->signed_off &&
+    return e->patch_word && !is(e, PM_SUBJECT_RESEND) && e->in_thread && !e->signed_off &&
            e->letter->subject.revision_said == PM_SAID_NOT;
 }
 
 static bool has_patch_word(const evidence *e)
 {
-    return is(e, PM_SUBJECT_PATCH);
+    return e->patch_word;
 }
 
 static bool is_anything(const evidence *e)
