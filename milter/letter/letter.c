@@ -181,11 +181,18 @@ static pm_status read_addressees(pm_letter *letter, pm_arena *arena)
 
 static const pm_mailbox nobody = {{"", 0}, {"", 0}};
 
+/* The first one with an address: a name with a comma and without quotes comes in pieces. */
 static pm_mailbox first_mailbox(pm_arena *arena, pm_slice value)
 {
-    pm_mailbox mailbox = nobody;
+    pm_mailbox first = nobody, mailbox;
 
-    return pm_address_next(arena, &value, &mailbox) ? mailbox : nobody;
+    for (unsigned n = 0; n < 4 && pm_address_next(arena, &value, &mailbox); n++) {
+        if (pm_slice_find_byte(mailbox.address, '@') != PM_NOWHERE)
+            return mailbox;
+        if (n == 0)
+            first = mailbox;
+    }
+    return first;
 }
 
 /* Is it the address of one of the lists the letter came through? */
@@ -206,10 +213,12 @@ static bool is_list_address(const pm_letter *letter, pm_slice address)
     return false;
 }
 
-/* "A. Writer via Some-list": where " via " begins, or PM_NOWHERE. */
+/* "A. Writer via Some-list", "A. Writer via": where " via" begins, or PM_NOWHERE. */
 static size_t find_via(pm_slice name)
 {
-    return pm_slice_find_nocase(name, PM_LIT(" via "));
+    size_t at = pm_slice_find_nocase(name, PM_LIT(" via "));
+
+    return at == PM_NOWHERE && pm_slice_ends(name, PM_LIT(" via")) ? name.len - 4 : at;
 }
 
 /* From was rewritten, by a list whose writers' domains forbid it to send in their name, or by a
@@ -236,12 +245,42 @@ static pm_mailbox body_author(pm_arena *arena, pm_slice text)
     return nobody;
 }
 
+/* The one in Cc with this name: lists whose answers shall go to the list put the writer there. */
+static pm_mailbox named_in_cc(pm_letter *letter, pm_arena *arena, pm_slice name)
+{
+    pm_slice rest = field(letter->message, "Cc", 0);
+    pm_mailbox mailbox;
+
+    for (unsigned n = 0; n < ADDRESSEES_MAX && pm_address_next(arena, &rest, &mailbox); n++)
+        if (name.len > 0 && pm_slice_equal_nocase(mailbox.name, name) &&
+            !is_list_address(letter, mailbox.address))
+            return mailbox;
+    return nobody;
+}
+
+/* "writer=example.net@groups.example.org", as some lists write who it was: empty when it is not of
+ * this form. data is NULL past the budget. */
+static pm_slice written_out(pm_arena *arena, pm_slice address)
+{
+    pm_slice local = pm_slice_cut(address, 0, pm_slice_find_byte(address, '@'));
+    size_t equals = pm_slice_find_last(local, PM_LIT("="));
+    pm_slice domain = pm_slice_after(local, equals == PM_NOWHERE ? local.len : equals + 1);
+
+    if (equals == PM_NOWHERE || equals == 0 || pm_slice_find_byte(domain, '.') == PM_NOWHERE)
+        return PM_EMPTY;
+    return pm_print(arena, "%.*s@%.*s", PM_FMT(pm_slice_cut(local, 0, equals)), PM_FMT(domain));
+}
+
 static pm_mailbox real_author(pm_letter *letter, pm_arena *arena)
 {
     pm_mailbox author = first_mailbox(arena, field(letter->message, "X-Original-From", 0));
-    pm_slice reply_to = field(letter->message, "Reply-To", 0), name = letter->sender.name;
+    pm_slice reply_to = field(letter->message, "Reply-To", 0);
+    pm_slice name =
+        pm_slice_trim(pm_slice_cut(letter->sender.name, 0, find_via(letter->sender.name)));
     pm_mailbox candidate;
 
+    if (author.address.len == 0)
+        author.address = written_out(arena, letter->sender.address);
     for (unsigned n = 0; author.address.len == 0 && n < 20; n++) {
         if (!pm_address_next(arena, &reply_to, &candidate))
             break;
@@ -250,11 +289,13 @@ static pm_mailbox real_author(pm_letter *letter, pm_arena *arena)
             author = candidate;
     }
     if (author.address.len == 0)
+        author = named_in_cc(letter, arena, name);
+    if (author.address.len == 0)
         author = body_author(arena, letter->text);
     if (author.address.len == 0)
         return letter->sender;
     if (author.name.len == 0)
-        author.name = pm_slice_trim(pm_slice_cut(name, 0, find_via(name)));
+        author.name = name;
     return author;
 }
 

@@ -166,6 +166,17 @@ static const struct {
     {"From: foo-devel@example.org\nList-Id: Foo <foo-devel.example.org>\n"
      "Reply-To: A. Writer <writer@example.com>\n",
      "Hi.\n", "writer@example.com", "A. Writer"},
+    {"From: \"A. Writer via groups.example.org\" <writer=example.com@groups.example.org>\n"
+     "Reply-To: foo@groups.example.org\n",
+     "Hi.\n", "writer@example.com", "A. Writer"},
+    {"From: A. Writer via Foo-devel <foo-devel@example.org>\n"
+     "List-Id: Foo <foo-devel.example.org>\nReply-To: Talk of foo <foo-devel@example.org>\n"
+     "Cc: Foo <foo-devel@example.org>, B. Reader <b@example.com>,\n"
+     " A. Writer <writer@example.com>\n",
+     "Hi.\n", "writer@example.com", "A. Writer"},
+    {"From: A. Writer via <foo-devel@example.org>\nReply-To: writer@example.com\n", "Hi.\n",
+     "writer@example.com", "A. Writer"},
+    {"From: Writer, A. <writer@example.com>\n", "Hi.\n", "writer@example.com", "A."},
     {"From: A. Writer via Foo-devel <foo-devel@example.org>\n", "Hi.\n", "foo-devel@example.org",
      "A. Writer via Foo-devel"},
     /* nobody rewrote these */
