@@ -53,6 +53,7 @@ static const struct known_word {
     {"discussion", PM_TOKEN_LINK},
     {"earlier", PM_TOKEN_LAST},
     {"few", PM_TOKEN_FILLER},
+    {"find", PM_TOKEN_LINK},
     {"first", PM_TOKEN_LAST},
     {"fixed", PM_TOKEN_NEW},
     {"fixes", PM_TOKEN_NEW},
@@ -83,6 +84,7 @@ static const struct known_word {
     {"key", PM_TOKEN_FILLER},
     {"last", PM_TOKEN_LAST},
     {"latest", PM_TOKEN_LAST},
+    {"letter", PM_TOKEN_FILLER},
     {"level", PM_TOKEN_FILLER},
     {"link", PM_TOKEN_LINK},
     {"links", PM_TOKEN_LINK},
@@ -118,9 +120,11 @@ static const struct known_word {
     {"patches", PM_TOKEN_PATCH},
     {"patchset", PM_TOKEN_PATCH},
     {"patchsets", PM_TOKEN_PATCH},
+    {"patchwork", PM_TOKEN_LINK},
     {"post", PM_TOKEN_POSTING},
     {"posted", PM_TOKEN_LAST},
     {"posting", PM_TOKEN_POSTING},
+    {"postings", PM_TOKEN_POSTING},
     {"preceding", PM_TOKEN_LAST},
     {"previous", PM_TOKEN_LAST},
     {"previously", PM_TOKEN_LAST},
@@ -184,6 +188,7 @@ static const struct known_word {
     {"with", PM_TOKEN_FILLER},
     {"wrt", PM_TOKEN_SINCE},
     {"yesterday", PM_TOKEN_LINK},
+    {"you", PM_TOKEN_LINK},
 };
 
 /* As strcmp, of word in lower case. */
