@@ -26,8 +26,8 @@ typedef struct pm_mime_type {
  *
  * In a multipart/mixed, what follows the first text part and is text/plain, text/x-patch,
  * text/x-diff or in a file called "*.patch" or "*.diff" is added to it, each behind a newline: some
- * people attach their patches. A message inside a message is not looked into. A multipart in which there are no parts is plain text, as is
- * a type that is none.
+ * people attach their patches. A message inside a message is not looked into. A multipart in which
+ * there are no parts is plain text, as is a type that is none.
  *
  * Always valid UTF-8: a byte that is no character in its charset becomes U+FFFD; where the charset
  * is UTF-8, ASCII, not given or not known, it is read as Latin-1. Past the budget the text is the
