@@ -30,7 +30,7 @@ only glib milter/message/mime.c
 only libmilter/ milter/front/daemon/session.c milter/front/daemon/patchmarkd.c
 only sqlite3 milter/store/sqlite.c
 only libpq milter/store/postgres.c
-only jansson $(ls milter/front/command/*json.[ch] milter/front/*json.[ch])
+only jansson $(find milter/front -name '*json.[ch]')
 
 # A plugin sees the SDK and its own folder.
 for file in $(find plugins -name '*.c' -o -name '*.h' | grep -v -e '_test\.c$' -e '^plugins/sdk/'); do

@@ -93,10 +93,6 @@ typedef enum pm_store_use {
 pm_store *pm_open_store_or_complain(const char *file, const pm_snapshot *snapshot, pm_store_use use)
     __attribute__((warn_unused_result));
 
-/* One line each of what a plugin says of itself: what can be set, what it may report. */
-void pm_print_option(const pm_option *option);
-void pm_print_fact_decl(const pm_fact_decl *fact);
-
 /* Text from mail for a terminal: what is no UTF-8 and every control character becomes "?". */
 void pm_put_text(FILE *to, pm_slice text);
 

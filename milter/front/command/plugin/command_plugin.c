@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "field.h"
 #include "plugin_check.h"
+#include "plugin_descriptor.h"
 #include "plugin_new.h"
 
 enum { FLAG_CONFIG, FLAG_FIELDS, FLAG_SETTINGS, FLAG_TIMEOUT };
@@ -21,39 +22,6 @@ static const pm_flag flags[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const char *option_type(pm_option_type type)
-{
-    switch (type) {
-    case PM_OPTION_TEXT:
-        return "text";
-    case PM_OPTION_TEXTS:
-        return "texts";
-    case PM_OPTION_NUMBER:
-        return "number";
-    case PM_OPTION_FILE:
-        return "file";
-    case PM_OPTION_BLOCK:
-        return "block";
-    }
-    return "?"; /* a plugin of a newer host */
-}
-
-void pm_print_option(const pm_option *option)
-{
-    printf("    option  %-18s %-7s %s", option->name, option_type(option->type), option->help);
-    if (option->type == PM_OPTION_NUMBER)
-        printf(" (%lld to %lld)", (long long)option->min, (long long)option->max);
-    if (option->fallback != NULL)
-        printf(" [%s]", option->fallback);
-    fputc('\n', stdout);
-}
-
-void pm_print_fact_decl(const pm_fact_decl *fact)
-{
-    printf("    fact    %-18s %-7s %s\n", fact->name,
-           fact->type == PM_FACT_NUMBER ? "number" : "text", fact->meaning);
-}
-
 static void print_plugin(const pm_loaded *loaded)
 {
     const pm_plugin *plugin = pm_loaded_plugin(loaded);
@@ -62,9 +30,9 @@ static void print_plugin(const pm_loaded *loaded)
 
     printf("%s %s: %s\n", plugin->name, plugin->version, plugin->summary);
     for (const pm_option *o = plugin->options; o != NULL && o->name != NULL; o++)
-        pm_print_option(o);
+        pm_descriptor_print_option(o);
     for (size_t nth = 0; (fact = pm_loaded_fact(loaded, nth)) != NULL; nth++)
-        pm_print_fact_decl(fact);
+        pm_descriptor_print_fact(fact);
     for (size_t nth = 0; (need = pm_loaded_need(loaded, nth)) != NULL; nth++)
         printf("    needs   %s\n", need);
 }

@@ -245,7 +245,7 @@ static void print_descriptor(const pm_plugin *plugin)
     printf("    plugin ABI %u.%u or newer; this host offers %d.%d\n", (unsigned)plugin->abi_major,
            (unsigned)plugin->abi_minor, PM_ABI_MAJOR, PM_ABI_MINOR);
     for (const pm_option *o = plugin->options; o != NULL && o->name != NULL; o++)
-        pm_print_option(o);
+        pm_descriptor_print_option(o);
 }
 
 /* ---- Starting it ---- */
@@ -271,7 +271,7 @@ static bool collect_vocabulary(trial *of)
 
     for (size_t nth = 0; vocabulary != NULL && (fact = pm_loaded_fact(of->loaded, nth)) != NULL;
          nth++) {
-        pm_print_fact_decl(fact);
+        pm_descriptor_print_fact(fact);
         if (pm_vocabulary_add(vocabulary, fact, of->plugin->name) == PM_FAULT)
             wrong(of, "the fact \"%s\" is patchmark's own and of another type (call it %s.%s)",
                   fact->name, of->plugin->name, fact->name);

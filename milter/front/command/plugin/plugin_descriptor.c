@@ -5,6 +5,7 @@
 #include "syntax.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 static bool is_empty(const char *text)
 {
@@ -116,4 +117,39 @@ void pm_descriptor_check(const pm_plugin *plugin, const char *file, pm_errors *e
     check_facts(plugin, file, errors);
     check_needs(plugin, file, errors);
     check_options(plugin, file, errors);
+}
+
+/* ---- Printing ---- */
+
+static const char *option_type(pm_option_type type)
+{
+    switch (type) {
+    case PM_OPTION_TEXT:
+        return "text";
+    case PM_OPTION_TEXTS:
+        return "texts";
+    case PM_OPTION_NUMBER:
+        return "number";
+    case PM_OPTION_FILE:
+        return "file";
+    case PM_OPTION_BLOCK:
+        return "block";
+    }
+    return "?"; /* a plugin of a newer host */
+}
+
+void pm_descriptor_print_option(const pm_option *option)
+{
+    printf("    option  %-18s %-7s %s", option->name, option_type(option->type), option->help);
+    if (option->type == PM_OPTION_NUMBER)
+        printf(" (%lld to %lld)", (long long)option->min, (long long)option->max);
+    if (option->fallback != NULL)
+        printf(" [%s]", option->fallback);
+    fputc('\n', stdout);
+}
+
+void pm_descriptor_print_fact(const pm_fact_decl *fact)
+{
+    printf("    fact    %-18s %-7s %s\n", fact->name,
+           fact->type == PM_FACT_NUMBER ? "number" : "text", fact->meaning);
 }
