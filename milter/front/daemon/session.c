@@ -2,13 +2,13 @@
 /* session - libmilter's callbacks; see session.h. */
 #include "session.h"
 
+#include "answer.h"
 #include "clock.h"
 #include "decision_writer.h"
 #include "examine.h"
 #include "log.h"
 #include "metrics.h"
 #include "shadow_log.h"
-#include "strbuf.h"
 #include "table.h"
 
 #include <libmilter/mfapi.h>
@@ -300,15 +300,6 @@ static sfsistat on_close(SMFICTX *ctx)
 
 /* ---- End of message: all edits, in one burst ------------------------------------------------ */
 
-/* What there is to tell about the answer to one message. */
-typedef struct effects {
-    pm_slice queue_id;
-    const pm_outcome *outcome; /* NULL: there was no memory to examine it */
-    unsigned removed, marks, recipients;
-    bool quarantined, edits_failed;
-    int64_t began_us, took_us;
-} effects;
-
 static char *copied(connection *mta, pm_slice bytes)
 {
     char *copy = pm_alloc(mta->edits, bytes.len + 1);
@@ -320,7 +311,7 @@ static char *copied(connection *mta, pm_slice bytes)
 
 /* Of fields with one name from the last to the first: Postfix renumbers those behind a removed one,
  * and Sendmail does not. Should the MTA go away half-way, every prefix of our edits makes sense. */
-static void remove_foreign(SMFICTX *ctx, connection *mta, effects *done)
+static void remove_foreign(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
     const foreign *found;
 
@@ -329,9 +320,9 @@ static void remove_foreign(SMFICTX *ctx, connection *mta, effects *done)
     for (size_t i = 0; (found = pm_table_nth(mta->foreign_names, i, NULL)) != NULL; i++) {
         for (unsigned nth = found->count; nth > 0; nth--) {
             if (smfi_chgheader(ctx, found->name, (int)nth, NULL) == MI_SUCCESS)
-                done->removed++;
+                answer->removed++;
             else
-                done->edits_failed = true;
+                answer->edits_failed = true;
         }
     }
     mta->foreign_names = NULL;
@@ -339,18 +330,18 @@ static void remove_foreign(SMFICTX *ctx, connection *mta, effects *done)
 }
 
 /* Each on top of the one before, so the last one goes first. */
-static void add_marks(SMFICTX *ctx, connection *mta, effects *done)
+static void add_marks(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
-    const pm_outcome *outcome = done->outcome;
+    const pm_outcome *outcome = answer->outcome;
 
     for (size_t i = outcome->mark_count; i > 0; i--) {
         char *name = copied(mta, outcome->marks[i - 1].name);
         char *value = copied(mta, outcome->marks[i - 1].value);
 
         if (name != NULL && value != NULL && smfi_insheader(ctx, 0, name, value) == MI_SUCCESS)
-            done->marks++;
+            answer->marks++;
         else
-            done->edits_failed = true;
+            answer->edits_failed = true;
     }
 }
 
@@ -369,9 +360,9 @@ static bool gets_it_already(const connection *mta, const pm_slice *added, size_t
     return false;
 }
 
-static void add_recipients(SMFICTX *ctx, connection *mta, effects *done)
+static void add_recipients(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
-    const pm_verdict *verdict = &done->outcome->verdict;
+    const pm_verdict *verdict = &answer->outcome->verdict;
 
     for (size_t i = 0; i < verdict->recipient_count; i++) {
         pm_slice address = verdict->recipients[i];
@@ -383,25 +374,32 @@ static void add_recipients(SMFICTX *ctx, connection *mta, effects *done)
         bracketed = pm_print(mta->edits, "<%.*s>", PM_FMT(address));
         text = bracketed.data == NULL ? NULL : copied(mta, bracketed);
         if (text != NULL && smfi_addrcpt(ctx, text) == MI_SUCCESS)
-            done->recipients++;
+            answer->recipients++;
         else
-            done->edits_failed = true;
+            answer->edits_failed = true;
     }
 }
 
-static void quarantine(SMFICTX *ctx, connection *mta, effects *done)
+static void quarantine(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
-    char *reason = copied(mta, done->outcome->verdict.quarantine);
+    char *reason = copied(mta, answer->outcome->verdict.quarantine);
 
     if (reason != NULL && smfi_quarantine(ctx, reason) == MI_SUCCESS)
-        done->quarantined = true;
+        answer->quarantined = true;
     else
-        done->edits_failed = true;
+        answer->edits_failed = true;
+}
+
+static sfsistat discard(pm_answer *answer)
+{
+    answer->reply = PM_REPLY_DISCARD;
+    return SMFIS_DISCARD;
 }
 
 /* The MTA reads a reply's text as a format: "%" is written "%%". */
-static sfsistat reject(SMFICTX *ctx, connection *mta, pm_slice text)
+static sfsistat reject(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
+    const pm_slice text = answer->outcome->verdict.reply;
     char code[] = "550", status[] = "5.7.1";
     char *escaped = pm_alloc(mta->edits, 2 * text.len + 1);
     char *end = escaped;
@@ -413,173 +411,53 @@ static sfsistat reject(SMFICTX *ctx, connection *mta, pm_slice text)
     }
     if (escaped != NULL && end != escaped)
         (void)smfi_setreply(ctx, code, status, escaped); /* else the MTA has words of its own */
+    answer->reply = PM_REPLY_REJECT;
     return SMFIS_REJECT;
 }
 
-static sfsistat apply(SMFICTX *ctx, connection *mta, effects *done)
+static sfsistat apply(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
-    const pm_outcome *outcome = done->outcome;
+    const pm_outcome *outcome = answer->outcome;
 
     if (outcome != NULL && outcome->verdict.discard)
-        return SMFIS_DISCARD;
+        return discard(answer);
     if (outcome != NULL && outcome->verdict.reject)
-        return reject(ctx, mta, outcome->verdict.reply);
-    remove_foreign(ctx, mta, done);
+        return reject(ctx, mta, answer);
+    remove_foreign(ctx, mta, answer);
+    answer->left = mta->foreign_fields - answer->removed;
     if (outcome == NULL)
         return SMFIS_CONTINUE;
-    add_marks(ctx, mta, done);
-    add_recipients(ctx, mta, done);
+    add_marks(ctx, mta, answer);
+    add_recipients(ctx, mta, answer);
     if (outcome->verdict.quarantine.data != NULL)
-        quarantine(ctx, mta, done);
+        quarantine(ctx, mta, answer);
     return SMFIS_CONTINUE;
-}
-
-static bool has_answer(sfsistat reply)
-{
-    return reply == SMFIS_DISCARD || reply == SMFIS_REJECT;
-}
-
-/* Fields with our prefix that stay in the message. */
-static unsigned count_left(const connection *mta, const effects *done, sfsistat reply)
-{
-    return has_answer(reply) ? 0 : mta->foreign_fields - done->removed;
-}
-
-static void count_shadows(const pm_outcome *outcome)
-{
-    for (size_t i = 0; i < outcome->shadow_count; i++) {
-        const pm_shadowed *shadowed = &outcome->shadows[i];
-        const bool tried = shadowed->outcome != NULL;
-        char name[64];
-
-        snprintf(name, sizeof(name), "%.*s", PM_FMT(pm_shadow_name(shadowed->shadow)));
-        pm_count_for(PM_METRIC_SHADOW_TRIED, name, tried);
-        pm_count_for(PM_METRIC_SHADOW_DIFFERENT, name, tried && shadowed->difference != 0);
-        pm_count_for(PM_METRIC_SHADOW_SKIPPED, name, !tried);
-    }
-}
-
-static void count_outcome(const pm_outcome *outcome)
-{
-    const pm_verdict *verdict = &outcome->verdict;
-
-    for (size_t i = 0; i < verdict->fired_count; i++)
-        pm_count_for(PM_METRIC_RULES_FIRED, pm_rule_id(verdict->fired[i]), 1);
-    for (size_t i = 0; i < verdict->limited_count; i++)
-        pm_count_for(PM_METRIC_PATTERN_LIMITS, pm_rule_id(verdict->limited[i]), 1);
-    pm_count(PM_METRIC_MEMORY_FAILED, outcome->memory_failed);
-    pm_count(PM_METRIC_PARTIAL, outcome->partial);
-    count_shadows(outcome);
-}
-
-static void count_answer(const connection *mta, const effects *done, sfsistat reply)
-{
-    const pm_outcome *outcome = done->outcome;
-    const pm_letter *letter = outcome == NULL ? NULL : outcome->letter;
-
-    pm_count_for(PM_METRIC_MESSAGES, letter == NULL ? "unread" : pm_kind_name(letter->kind), 1);
-    if (outcome == NULL)
-        pm_count(PM_METRIC_UNEXAMINED, 1);
-    else
-        count_outcome(outcome);
-    pm_count(PM_METRIC_MARKS, done->marks);
-    pm_count(PM_METRIC_REMOVED, done->removed);
-    pm_count(PM_METRIC_REMOVALS_FAILED, count_left(mta, done, reply));
-    pm_count(PM_METRIC_RECIPIENTS, done->recipients);
-    pm_count(PM_METRIC_QUARANTINED, done->quarantined);
-    pm_count(PM_METRIC_DISCARDED, reply == SMFIS_DISCARD);
-    pm_count(PM_METRIC_REJECTED, reply == SMFIS_REJECT);
-    pm_count(PM_METRIC_EDITS_INCOMPLETE, done->edits_failed);
-    pm_count_time(done->took_us);
-}
-
-static void log_rules(pm_log_line *line, const pm_verdict *verdict)
-{
-    pm_strbuf names;
-
-    pm_strbuf_init(&names, 1000);
-    for (size_t i = 0; i < verdict->fired_count; i++)
-        pm_strbuf_printf(&names, "%s%s", i > 0 ? "," : "", pm_rule_id(verdict->fired[i]));
-    if (names.len > 0)
-        pm_log_text(line, "rules", pm_strbuf_slice(&names));
-    pm_strbuf_free(&names);
-}
-
-static void log_outcome(pm_log_line *line, const pm_outcome *outcome)
-{
-    const pm_letter *letter = outcome->letter;
-
-    if (letter != NULL) {
-        pm_log_text(line, "message-id", letter->message_id);
-        pm_log_string(line, "kind", pm_kind_name(letter->kind));
-    }
-    pm_log_text(line, "inbox", outcome->inbox);
-    if (outcome->series.len > 0)
-        pm_log_text(line, "series", outcome->series);
-    if (outcome->supersedes.len > 0)
-        pm_log_text(line, "supersedes", outcome->supersedes);
-    if (outcome->revision > 0)
-        pm_log_number(line, "revision", outcome->revision);
-    if (outcome->part >= 0)
-        pm_log_printf(line, "part", "%d/%d", outcome->part, outcome->total);
-    log_rules(line, &outcome->verdict);
-}
-
-static void log_answer(const connection *mta, const effects *done, sfsistat reply)
-{
-    const pm_outcome *outcome = done->outcome;
-    unsigned left = count_left(mta, done, reply);
-    pm_log_line line;
-
-    pm_log_begin(&line, PM_LEVEL_INFO, "message");
-    pm_log_text(&line, "queue-id", done->queue_id);
-    if (outcome == NULL)
-        pm_log_string(&line, "unexamined", "no-memory");
-    else
-        log_outcome(&line, outcome);
-    if (done->removed > 0)
-        pm_log_number(&line, "removed", done->removed);
-    if (done->recipients > 0)
-        pm_log_number(&line, "recipients", done->recipients);
-    if (done->quarantined)
-        pm_log_string(&line, "quarantined", "yes");
-    if (has_answer(reply))
-        pm_log_string(&line, "answer", reply == SMFIS_DISCARD ? "discard" : "reject");
-    else if (left > 0)
-        pm_log_number(&line, "removal-failed", left);
-    if (done->edits_failed)
-        pm_log_string(&line, "edits", "incomplete");
-    if (outcome != NULL && outcome->memory_failed)
-        pm_log_string(&line, "memory", "failed");
-    if (outcome != NULL && outcome->partial)
-        pm_log_string(&line, "partial", "yes");
-    pm_log_number(&line, "us", done->took_us);
-    pm_log_end(&line);
 }
 
 static sfsistat on_end(SMFICTX *ctx)
 {
+    const int64_t began_us = pm_clock_us();
     connection *mta = with_message(ctx);
     char queue_macro[] = "i";
     const char *queue_id = smfi_getsymval(ctx, queue_macro);
-    effects done = {.began_us = pm_clock_us()};
+    pm_answer answer = {.reply = PM_REPLY_ACCEPT};
     sfsistat reply;
 
-    done.queue_id = queue_id == NULL ? PM_LIT("noqueue") : pm_slice_of(queue_id);
+    answer.queue_id = queue_id == NULL ? PM_LIT("noqueue") : pm_slice_of(queue_id);
     if (mta == NULL) {
-        trouble("message-unexamined", done.queue_id, "it passes as it is");
+        trouble("message-unexamined", answer.queue_id, "it passes as it is");
         pm_count_for(PM_METRIC_MESSAGES, "unread", 1);
         pm_count(PM_METRIC_UNEXAMINED, 1);
         return SMFIS_CONTINUE;
     }
     if (mta->message != NULL && mta->edits != NULL)
-        done.outcome = pm_examine(mta->snapshot, live.store, mta->message, done.queue_id);
-    reply = apply(ctx, mta, &done);
-    done.took_us = pm_clock_us() - done.began_us;
-    count_answer(mta, &done, reply);
-    log_answer(mta, &done, reply);
-    pm_shadow_log(done.outcome, done.queue_id);
-    pm_decisions_note(done.outcome, done.queue_id);
+        answer.outcome = pm_examine(mta->snapshot, live.store, mta->message, answer.queue_id);
+    reply = apply(ctx, mta, &answer);
+    answer.took_us = pm_clock_us() - began_us;
+    pm_answer_count(&answer);
+    pm_answer_log(&answer);
+    pm_shadow_log(answer.outcome, answer.queue_id);
+    pm_decisions_note(answer.outcome, answer.queue_id);
     forget_message(mta);
     return reply;
 }

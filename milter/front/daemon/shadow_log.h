@@ -2,8 +2,7 @@
 /*
  * shadow_log - what shadows would have changed about a message, one line of the log for each.
  *
- * Those that would change nothing, and those there was no time for, are only counted; see
- * pm_shadow_counted.
+ * Those that would change nothing, and those there was no time for, are only counted (answer.c).
  */
 #ifndef PM_SHADOW_LOG_H
 #define PM_SHADOW_LOG_H
