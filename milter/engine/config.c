@@ -524,7 +524,9 @@ static void check_plugin(reader *to, const statement_kind *kind, const pm_statem
 
 #define CONFIG_NAME "patchmark.conf"
 
-const char *pm_config_beside_program(pm_arena *arena)
+/* The patchmark.conf beside the running program, which a build that is not installed has; NULL when
+ * there is none. */
+static const char *beside_program(pm_arena *arena)
 {
     char program[4096];
     const ssize_t length = readlink("/proc/self/exe", program, sizeof(program));
@@ -542,7 +544,7 @@ const char *pm_config_beside_program(pm_arena *arena)
 
 const char *pm_config_find(pm_arena *arena)
 {
-    const char *beside = pm_config_beside_program(arena);
+    const char *beside = beside_program(arena);
 
     return beside != NULL ? beside : PATCHMARK_SYSCONFDIR "/" CONFIG_NAME;
 }
@@ -577,7 +579,7 @@ static void set_defaults(pm_arena *arena, pm_config *config)
         .store_size = INT64_C(10) << 30,
         .decision_log_size = INT64_C(64) << 20,
         .decision_log_keep = 8,
-        .control = pm_config_beside_program(arena) == NULL ? CONTROL_USUALLY : NULL,
+        .control = beside_program(arena) == NULL ? CONTROL_USUALLY : NULL,
         .log_level = PM_LEVEL_INFO,
     };
 }

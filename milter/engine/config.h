@@ -7,10 +7,6 @@
 
 #include "snapshot.h"
 
-/* The patchmark.conf beside the running program, which a build that is not installed has; NULL when
- * there is none. */
-const char *pm_config_beside_program(pm_arena *arena);
-
 /* Where the configuration is when nobody names one: beside the program, else in /etc/patchmark. */
 const char *pm_config_find(pm_arena *arena);
 

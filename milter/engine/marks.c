@@ -165,7 +165,10 @@ static void put_long(folder *to, pm_slice piece)
     put(to, piece);
 }
 
-pm_slice pm_marks_fold(pm_arena *arena, size_t name_len, pm_slice value)
+/* A value made fit for a header field: control characters and non-ASCII replaced by "?", folded
+ * with LF + tab before column 78 where there is white space or a comma or semicolon, at most 998 a
+ * line. name_len is the room the name takes. data is NULL past the budget. */
+static pm_slice fold(pm_arena *arena, size_t name_len, pm_slice value)
 {
     pm_slice rest = pm_slice_trim(value);
     /* A fold is two bytes and stands before a piece of at least one. */
@@ -205,7 +208,7 @@ typedef struct writer {
 static void add_mark(writer *to, pm_slice name, pm_slice value)
 {
     pm_outcome *outcome = to->outcome;
-    const pm_slice folded = pm_marks_fold(to->arena, name.len, value);
+    const pm_slice folded = fold(to->arena, name.len, value);
 
     if (name.data == NULL || folded.data == NULL ||
         pm_grow(to->arena, &outcome->marks, &to->room, outcome->mark_count,

@@ -17,9 +17,4 @@ pm_status pm_marks_remove(pm_message *message, pm_slice prefix, pm_outcome *outc
 /* Fill in marks from the rest of the outcome. PM_LIMIT past the budget: as many as fit. */
 pm_status pm_marks_add(pm_arena *arena, const pm_config *config, pm_outcome *outcome);
 
-/* A value made fit for a header field: control characters and non-ASCII replaced by "?", folded
- * with LF + tab before column 78 where there is white space or a comma or semicolon, at most 998 a
- * line. name_len is the room the name takes. data is NULL past the budget. */
-pm_slice pm_marks_fold(pm_arena *arena, size_t name_len, pm_slice value);
-
 #endif

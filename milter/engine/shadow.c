@@ -11,7 +11,6 @@ struct pm_shadow {
     pm_slice name;
     bool instead;
     pm_rules *rules;
-    pm_shadow_counts counts; /* atomic */
 };
 
 /* ---- Reading ---- */
@@ -145,23 +144,12 @@ static const pm_outcome *try_rules(const pm_shadow *shadow, const pm_outcome *li
     return outcome->partial ? NULL : outcome;
 }
 
-static void count(uint64_t *what)
-{
-    __atomic_add_fetch(what, 1, __ATOMIC_RELAXED);
-}
-
-pm_shadowed pm_shadow_try(pm_shadow *shadow, const pm_outcome *live, int64_t deadline_us)
+pm_shadowed pm_shadow_try(const pm_shadow *shadow, const pm_outcome *live, int64_t deadline_us)
 {
     pm_shadowed made = {.shadow = shadow, .outcome = try_rules(shadow, live, deadline_us)};
 
-    if (made.outcome == NULL) {
-        count(&shadow->counts.skipped);
-        return made;
-    }
-    made.difference = pm_outcome_difference(live, made.outcome);
-    count(&shadow->counts.evaluated);
-    if (made.difference != 0)
-        count(&shadow->counts.different);
+    if (made.outcome != NULL)
+        made.difference = pm_outcome_difference(live, made.outcome);
     return made;
 }
 
@@ -179,13 +167,4 @@ const pm_rule *pm_fired_only(const pm_outcome *in, const pm_outcome *other, size
         if (!has_fired(other, in->verdict.fired[i]) && nth-- == 0)
             return in->verdict.fired[i];
     return NULL;
-}
-
-pm_shadow_counts pm_shadow_counted(const pm_shadow *shadow)
-{
-    return (pm_shadow_counts){
-        .evaluated = __atomic_load_n(&shadow->counts.evaluated, __ATOMIC_RELAXED),
-        .different = __atomic_load_n(&shadow->counts.different, __ATOMIC_RELAXED),
-        .skipped = __atomic_load_n(&shadow->counts.skipped, __ATOMIC_RELAXED),
-    };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * shadow - a set of rules that is tried on every letter beside the live ones, to see what it would
- * change. It is compared, counted and logged, and never applied.
+ * change. It is compared and never applied; the daemon counts and logs what came of it.
  *
  *     shadow next { include "next.rules" }             # as if added to the live rules
  *     shadow rewrite instead { include "new.rules" }   # as if the live rules were these
@@ -43,21 +43,12 @@ typedef struct pm_shadowed {
     unsigned difference;              /* from the live one, as difference.h has it */
 } pm_shadowed;
 
-/* Try it on a letter that has been decided on, and count what came of it. Everything is in the
- * arena of live's facts; live itself is only read. */
-pm_shadowed pm_shadow_try(pm_shadow *shadow, const struct pm_outcome *live, int64_t deadline_us);
+/* Try it on a letter that has been decided on. Everything is in the arena of live's facts; live
+ * itself is only read. */
+pm_shadowed pm_shadow_try(const pm_shadow *shadow, const struct pm_outcome *live, int64_t deadline_us);
 
 /* The nth rule that fires in the one outcome and not in the other; NULL past the last. */
 const pm_rule *pm_fired_only(const struct pm_outcome *in, const struct pm_outcome *other,
                              size_t nth);
-
-/* How often, since the snapshot was loaded. */
-typedef struct pm_shadow_counts {
-    uint64_t evaluated; /* letters it was tried on to the end */
-    uint64_t different; /* of these: it would have changed something */
-    uint64_t skipped;   /* letters that left it no time or memory */
-} pm_shadow_counts;
-
-pm_shadow_counts pm_shadow_counted(const pm_shadow *shadow); /* while others count */
 
 #endif

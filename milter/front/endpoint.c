@@ -178,8 +178,10 @@ static const char *seen_from(const char *folder, const char *path)
     return path + len + strspn(path + len, "/");
 }
 
-void pm_endpoint_print_postfix(const pm_endpoint *endpoint, const char *queue_directory,
-                               char text_out[PM_ENDPOINT_TEXT])
+/* unix:/path, inet:host:port, as Postfix reads it. A path under queue_directory is written relative
+ * to it: then it is right for an smtpd in a chroot and for one that is not. */
+static void print_postfix(const pm_endpoint *endpoint, const char *queue_directory,
+                          char text_out[PM_ENDPOINT_TEXT])
 {
     switch (endpoint->kind) {
     case PM_ENDPOINT_UNIX:
@@ -203,7 +205,7 @@ void pm_endpoint_main_cf(const pm_endpoint *endpoint, const char *queue_director
 {
     char socket[PM_ENDPOINT_TEXT];
 
-    pm_endpoint_print_postfix(endpoint, queue_directory, socket);
+    print_postfix(endpoint, queue_directory, socket);
     line_out[0] = '\0';
     if (socket[0] != '\0')
         snprintf(line_out, PM_ENDPOINT_TEXT, "smtpd_milters = { %.400s, default_action=accept }",

@@ -44,14 +44,10 @@ bool pm_endpoint_parse(const char *text, const char *file, pm_endpoint *endpoint
 /* local:/path, inet:port@host, inet6:port@host, fd:N: what smfi_setconn() and Sendmail read. */
 void pm_endpoint_print_libmilter(const pm_endpoint *endpoint, char text_out[PM_ENDPOINT_TEXT]);
 
-/* unix:/path, inet:host:port. A path under queue_directory (may be NULL) is written relative to it:
- * then it is right for an smtpd in a chroot and for one that is not. Empty for fd:N, which only
- * systemd knows. */
-void pm_endpoint_print_postfix(const pm_endpoint *endpoint, const char *queue_directory,
-                               char text_out[PM_ENDPOINT_TEXT]);
-
 /* The line for Postfix's main.cf, and the one for Sendmail's .mc file. Both let mail pass when
- * patchmarkd does not answer. Empty for fd:N. */
+ * patchmarkd does not answer. A path under queue_directory (Postfix's; may be NULL) is written
+ * relative to it: then it is right for an smtpd in a chroot and for one that is not. Empty for fd:N,
+ * which only systemd knows. */
 void pm_endpoint_main_cf(const pm_endpoint *endpoint, const char *queue_directory,
                          char line_out[PM_ENDPOINT_TEXT]);
 void pm_endpoint_sendmail_mc(const pm_endpoint *endpoint, char line_out[PM_ENDPOINT_TEXT]);

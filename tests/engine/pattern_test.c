@@ -102,7 +102,7 @@ static char *repeated(const char *piece, size_t size)
     return text;
 }
 
-static void a_pattern_that_tries_everything_is_stopped_and_counted(void **state)
+static void a_pattern_that_tries_everything_is_stopped(void **state)
 {
     /* The first of each tries exponentially many ways at one place; the others are quadratic, too
      * little work at each place for pcre2's own limits to see. */
@@ -128,7 +128,6 @@ static void a_pattern_that_tries_everything_is_stopped_and_counted(void **state)
         memcpy(text + SIZE - 12, "x.d.b.yz!ac!", 12);
         if (pm_pattern_match(pattern, (pm_slice){text, SIZE}, NULL) != PM_LIMIT)
             fail_msg("/%s/ is not stopped", cases[i].expression);
-        assert_int_equal(pm_pattern_limits(pattern), 1);
         free(text);
         pm_pattern_free(pattern);
     }
@@ -379,7 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_matches_is_told_with_its_place),
         cmocka_unit_test(what_cannot_be_compiled_is_told),
-        cmocka_unit_test(a_pattern_that_tries_everything_is_stopped_and_counted),
+        cmocka_unit_test(a_pattern_that_tries_everything_is_stopped),
         cmocka_unit_test(a_long_text_is_searched_to_its_end_and_no_further_than_a_mebibyte),
         cmocka_unit_test(windows_change_no_answer),
         cmocka_unit_test(bytes_that_are_no_text_do_no_harm),

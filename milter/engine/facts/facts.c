@@ -87,11 +87,6 @@ const pm_declared *pm_vocabulary_find(const pm_vocabulary *vocabulary, pm_slice 
     return pm_table_get(vocabulary->by_name, name);
 }
 
-const pm_declared *pm_vocabulary_nth(const pm_vocabulary *vocabulary, size_t nth)
-{
-    return pm_table_nth(vocabulary->by_name, nth, NULL);
-}
-
 const char *const *pm_vocabulary_names(const pm_vocabulary *vocabulary)
 {
     return (const char *const *)vocabulary->names;

@@ -33,7 +33,6 @@ pm_status pm_vocabulary_add(pm_vocabulary *vocabulary, const pm_fact_decl *decl,
 bool pm_fact_is_own(pm_slice name);
 
 const pm_declared *pm_vocabulary_find(const pm_vocabulary *vocabulary, pm_slice name); /* or NULL */
-const pm_declared *pm_vocabulary_nth(const pm_vocabulary *vocabulary, size_t nth);     /* or NULL */
 const char *const *pm_vocabulary_names(const pm_vocabulary *vocabulary); /* for pm_nearest */
 
 /* ---- The facts of one letter ---- */

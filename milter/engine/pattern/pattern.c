@@ -37,8 +37,6 @@ struct pm_pattern {
     bool nocase;
     size_t set_count, set_sizes[PM_NEEDED_SETS];
     pm_slice *literals; /* set by set; behind the last one lie their bytes */
-    uint64_t limits_reached;
-    uint64_t *counter; /* limits_reached, which changes while the rest is const */
 };
 
 /* ---- Compiling ---- */
@@ -182,7 +180,6 @@ pm_pattern *pm_pattern_compile(pm_slice expression, pm_slice flags, char *messag
         snprintf(message_out, message_size, "no memory for a pattern");
         return NULL;
     }
-    made->counter = &made->limits_reached;
     made->utf = (options & PCRE2_UTF) != 0;
     made->nocase = (options & PCRE2_CASELESS) != 0;
     made->whole = needs_one_search(expression);
@@ -299,10 +296,7 @@ pm_status pm_pattern_match(const pm_pattern *pattern, pm_slice subject, pm_slice
     pcre2_match_data_free(data);
     if (found >= 0)
         return PM_OK;
-    if (found == PCRE2_ERROR_NOMATCH)
-        return PM_ABSENT;
-    __atomic_fetch_add(pattern->counter, 1, __ATOMIC_RELAXED);
-    return PM_LIMIT;
+    return found == PCRE2_ERROR_NOMATCH ? PM_ABSENT : PM_LIMIT;
 }
 
 pm_status pm_pattern_literals(const pm_pattern *pattern, size_t nth, const pm_slice **literals_out,
@@ -322,9 +316,4 @@ pm_status pm_pattern_literals(const pm_pattern *pattern, size_t nth, const pm_sl
 bool pm_pattern_nocase(const pm_pattern *pattern)
 {
     return pattern->nocase;
-}
-
-uint64_t pm_pattern_limits(const pm_pattern *pattern)
-{
-    return __atomic_load_n(pattern->counter, __ATOMIC_RELAXED);
 }

@@ -2,8 +2,8 @@
 /*
  * pattern - regular expressions (pcre2pattern(3), with JIT) that hostile mail cannot make slow.
  *
- * Every match runs under match, depth and heap limits; a limit reached is no match, counted, and
- * for the caller to log with the rule's name. Bytes, not characters, unless the flag u is given.
+ * Every match runs under match, depth and heap limits; a limit reached is no match, and for the
+ * caller to count and log with the rule's name. Bytes, not characters, unless the flag u is given.
  *
  * Lines end with LF or CRLF, for mail comes with both: $ stands in front of either, . takes neither
  * CR nor LF.
@@ -32,8 +32,5 @@ pm_status pm_pattern_match(const pm_pattern *pattern, pm_slice subject, pm_slice
 pm_status pm_pattern_literals(const pm_pattern *pattern, size_t nth, const pm_slice **literals_out,
                               size_t *count_out);
 bool pm_pattern_nocase(const pm_pattern *pattern);
-
-/* How often a limit was reached, since compiled. */
-uint64_t pm_pattern_limits(const pm_pattern *pattern);
 
 #endif

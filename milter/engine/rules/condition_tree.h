@@ -44,10 +44,6 @@ struct pm_condition {
 bool pm_condition_passes(const pm_condition *test, pm_slice value);
 bool pm_condition_passes_number(const pm_condition *test, int64_t value);
 
-/* Is the pattern of a MATCHES test one that no value of its term can match: an end of the text in
- * its middle, a capital letter where there are only small ones? */
-bool pm_condition_matches_nothing(const pm_condition *test);
-
 /* All values that a field with few of them can have; NULL: anything. */
 const char *const *pm_term_values(const pm_term *term);
 

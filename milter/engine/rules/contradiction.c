@@ -28,6 +28,70 @@ typedef struct search {
     bool seldom;            /* of any way */
 } search;
 
+/* ---- Patterns that match nothing ---- */
+
+/* A pattern of plain bytes, "^", "$" and "." alone, in which something stands in front of "^" or
+ * behind "$", where neither means the ends of a line within the text. */
+static bool has_an_end_inside(pm_slice pattern)
+{
+    bool text = false, ended = false, inside = false;
+
+    for (size_t i = 0; i < pattern.len; i++) {
+        const char c = pattern.data[i];
+
+        if (c == '^') {
+            inside = inside || text;
+        } else if (c == '$') {
+            ended = true;
+        } else if (strchr("\\|()[]{}*+?\n\r", c) != NULL) { /* and NUL */
+            return false;
+        } else {
+            inside = inside || ended;
+            text = true;
+        }
+    }
+    return inside;
+}
+
+static bool has_capital(pm_slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (pm_lower(text.data[i]) != text.data[i])
+            return true;
+    return false;
+}
+
+/* Does every match need a capital letter? */
+static bool needs_capital(const pm_pattern *pattern)
+{
+    const pm_slice *literals;
+    size_t count, capitals;
+
+    if (pm_pattern_nocase(pattern))
+        return false;
+    for (size_t nth = 0; pm_pattern_literals(pattern, nth, &literals, &count) == PM_OK; nth++) {
+        capitals = 0;
+        for (size_t i = 0; i < count; i++)
+            capitals += has_capital(literals[i]);
+        if (count > 0 && capitals == count)
+            return true;
+    }
+    return false;
+}
+
+/* Is the pattern of a MATCHES test one that no value of its term can match: an end of the text in
+ * its middle, a capital letter where there are only small ones? */
+static bool matches_nothing(const pm_condition *test)
+{
+    const pm_token *written = test->token_count == 0 ? NULL : &test->tokens[test->token_count - 1];
+
+    if (written == NULL || written->type != PM_TOKEN_PATTERN)
+        return false;
+    if (written->flags.len == 0 && has_an_end_inside(written->text))
+        return true;
+    return pm_term_is_small(test->term) && needs_capital(test->pattern);
+}
+
 /* ---- Claims about one term ---- */
 
 typedef enum multitude { MANY, ONE, ONE_MOSTLY } multitude;
@@ -144,7 +208,7 @@ static bool is_possible(const claim *claims, size_t count, const claim *of, bool
         return some_number_fits(claims, count, of, one);
     if (test->test == PM_TEST_UNDER && test->count == 0)
         return false;
-    if (test->test == PM_TEST_MATCHES && pm_condition_matches_nothing(test))
+    if (test->test == PM_TEST_MATCHES && matches_nothing(test))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!claims[i].holds && same_term(claims[i].test->term, test->term) &&
@@ -315,66 +379,4 @@ bool pm_contradiction_allows(const pm_condition *condition, pm_supposed supposed
     search in = {.count = 0};
 
     return follow(&in, &first);
-}
-
-/* ---- Patterns that match nothing ---- */
-
-/* A pattern of plain bytes, "^", "$" and "." alone, in which something stands in front of "^" or
- * behind "$", where neither means the ends of a line within the text. */
-static bool has_an_end_inside(pm_slice pattern)
-{
-    bool text = false, ended = false, inside = false;
-
-    for (size_t i = 0; i < pattern.len; i++) {
-        const char c = pattern.data[i];
-
-        if (c == '^') {
-            inside = inside || text;
-        } else if (c == '$') {
-            ended = true;
-        } else if (strchr("\\|()[]{}*+?\n\r", c) != NULL) { /* and NUL */
-            return false;
-        } else {
-            inside = inside || ended;
-            text = true;
-        }
-    }
-    return inside;
-}
-
-static bool has_capital(pm_slice text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (pm_lower(text.data[i]) != text.data[i])
-            return true;
-    return false;
-}
-
-/* Does every match need a capital letter? */
-static bool needs_capital(const pm_pattern *pattern)
-{
-    const pm_slice *literals;
-    size_t count, capitals;
-
-    if (pm_pattern_nocase(pattern))
-        return false;
-    for (size_t nth = 0; pm_pattern_literals(pattern, nth, &literals, &count) == PM_OK; nth++) {
-        capitals = 0;
-        for (size_t i = 0; i < count; i++)
-            capitals += has_capital(literals[i]);
-        if (count > 0 && capitals == count)
-            return true;
-    }
-    return false;
-}
-
-bool pm_condition_matches_nothing(const pm_condition *test)
-{
-    const pm_token *written = test->token_count == 0 ? NULL : &test->tokens[test->token_count - 1];
-
-    if (written == NULL || written->type != PM_TOKEN_PATTERN)
-        return false;
-    if (written->flags.len == 0 && has_an_end_inside(written->text))
-        return true;
-    return pm_term_is_small(test->term) && needs_capital(test->pattern);
 }

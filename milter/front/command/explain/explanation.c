@@ -167,7 +167,7 @@ double pm_explain_margin(const pm_tallies *tallies)
 
 /* ---- Rules ----------------------------------------------------------------------------------- */
 
-bool pm_explain_fired(const pm_outcome *outcome, const pm_rule *rule)
+static bool has_fired(const pm_outcome *outcome, const pm_rule *rule)
 {
     for (size_t i = 0; i < outcome->verdict.fired_count; i++)
         if (outcome->verdict.fired[i] == rule)
@@ -233,7 +233,7 @@ pm_missed *pm_explain_missed(const pm_snapshot *snapshot, const pm_outcome *outc
     for (size_t i = 0; i < pm_rules_count(snapshot->rules); i++) {
         pm_missed one = {.rule = pm_rules_nth(snapshot->rules, i)};
 
-        if (pm_explain_fired(outcome, one.rule))
+        if (has_fired(outcome, one.rule))
             continue;
         one.trace = pm_condition_trace(pm_rule_condition(one.rule), &view);
         /* One that holds and did not fire stands behind another one's "stop". */

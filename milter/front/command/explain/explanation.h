@@ -48,8 +48,6 @@ typedef struct pm_missed { /* a rule that would have fired but for one test */
 pm_missed *pm_explain_missed(const pm_snapshot *snapshot, const pm_outcome *outcome,
                              size_t *count_out);
 
-bool pm_explain_fired(const pm_outcome *outcome, const pm_rule *rule);
-
 /* What a rule's condition alone takes on this letter, in microseconds: the best of a few tries. */
 double pm_explain_rule_us(const pm_outcome *outcome, const pm_rule *rule);
 
