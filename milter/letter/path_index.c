@@ -158,13 +158,33 @@ static void count_tail(pm_path_index *index, pm_slice path, size_t from, uint32_
         found->whole = true;
 }
 
+static const slot *find_tail(const pm_path_index *index, pm_slice tail)
+{
+    uint64_t hash = HASH_START;
+    const slot *found;
+
+    if (index->slot_count == 0 || !is_wanted(tail))
+        return NULL;
+    for (size_t at = tail.len; at-- > 0;)
+        hash = hash_byte(hash, tail.data[at]);
+    found = find_slot(index, tail, hash_end(hash));
+    return found->path == 0 ? NULL : found;
+}
+
+static bool is_known(const pm_path_index *index, pm_slice path)
+{
+    const slot *found = find_tail(index, path);
+
+    return found != NULL && found->whole;
+}
+
 /* Remember a path whose bytes live as long as the index. */
 static pm_status add_borrowed(pm_path_index *index, pm_slice path)
 {
     uint64_t hash = HASH_START;
     size_t tails = 1;
 
-    if (!is_wanted(path) || pm_path_index_has(index, path))
+    if (!is_wanted(path) || is_known(index, path))
         return PM_OK;
     for (size_t i = 0; i < path.len; i++)
         tails += path.data[i] == '/';
@@ -185,35 +205,10 @@ pm_status pm_path_index_add(pm_path_index *index, pm_slice path)
 {
     pm_slice copy;
 
-    if (!is_wanted(path) || pm_path_index_has(index, path))
+    if (!is_wanted(path) || is_known(index, path))
         return PM_OK;
     copy = pm_copy(index->arena, path);
     return copy.data == NULL ? PM_LIMIT : add_borrowed(index, copy);
-}
-
-static const slot *find_tail(const pm_path_index *index, pm_slice tail)
-{
-    uint64_t hash = HASH_START;
-    const slot *found;
-
-    if (index->slot_count == 0 || !is_wanted(tail))
-        return NULL;
-    for (size_t at = tail.len; at-- > 0;)
-        hash = hash_byte(hash, tail.data[at]);
-    found = find_slot(index, tail, hash_end(hash));
-    return found->path == 0 ? NULL : found;
-}
-
-size_t pm_path_index_count(const pm_path_index *index)
-{
-    return index->count;
-}
-
-bool pm_path_index_has(const pm_path_index *index, pm_slice path)
-{
-    const slot *found = find_tail(index, path);
-
-    return found != NULL && found->whole;
 }
 
 unsigned pm_path_index_resolve(const pm_path_index *index, pm_slice tail, pm_slice *path_out)

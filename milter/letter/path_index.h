@@ -25,9 +25,6 @@ pm_status pm_path_index_add(pm_path_index *index, pm_slice path);
  * file, its F: patterns without wildcard that name a file. PM_FAULT after an error was added. */
 pm_status pm_path_index_load(pm_path_index *index, const char *file, pm_errors *errors);
 
-size_t pm_path_index_count(const pm_path_index *index);
-bool pm_path_index_has(const pm_path_index *index, pm_slice path);
-
 /* How many known paths are tail or end in "/tail"; the first one found in path_out when there is
  * any. Counting stops at 16. */
 unsigned pm_path_index_resolve(const pm_path_index *index, pm_slice tail, pm_slice *path_out);
