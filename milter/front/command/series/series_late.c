@@ -33,8 +33,7 @@ bool pm_late_has_log(const char *folder)
     return false;
 }
 
-/* ---- Looking ----------------------------------------------------------------------------------
- */
+/* ---- Looking ---- */
 
 typedef struct survey {
     const pm_late_question *asked;
@@ -269,8 +268,7 @@ pm_status pm_late_list_read(const pm_late_question *asked, pm_late_list *list_ou
     return in.status == PM_OK ? sort(&in, list_out) : in.status;
 }
 
-/* ---- For people --------------------------------------------------------------------------------
- */
+/* ---- For people ---- */
 
 static void print_id(pm_slice id)
 {
@@ -398,8 +396,7 @@ void pm_late_list_print(const pm_late_list *list, const pm_late_question *asked,
         printf("... and %zu more (--limit 0 lists all)\n", list->count - shown);
 }
 
-/* ---- For programs ------------------------------------------------------------------------------
- */
+/* ---- For programs ---- */
 
 void pm_late_list_print_json(const pm_late_list *list, size_t limit)
 {
