@@ -29,8 +29,7 @@ enum {
     LONGEST_ADDRESS = 320 /* RFC 3696 */
 };
 
-/* ---- What open() reads ------------------------------------------------------------------------
- */
+/* ---- What open() reads ---- */
 
 struct term { /* a word, a list or the beginning of a path */
     char *text;
@@ -272,8 +271,7 @@ static pm_status open_project(const pm_host *host, const pm_settings *settings, 
     return PM_OK;
 }
 
-/* ---- Evidence ---------------------------------------------------------------------------------
- */
+/* ---- Evidence ---- */
 
 /* What speaks for one project. */
 struct evidence {
@@ -470,8 +468,7 @@ static void weigh_paths(const struct instance *of, pm_scan *scan, struct finding
     }
 }
 
-/* ---- Facts ------------------------------------------------------------------------------------
- */
+/* ---- Facts ---- */
 
 static pm_status report(const struct instance *of, pm_scan *scan, const char *fact_name,
                         unsigned project, double weight, const char *reason, int length)

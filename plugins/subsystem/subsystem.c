@@ -36,8 +36,7 @@ static const double BROAD = 0.12;   /* what a broad section gets of it */
 static const double KEYWORD = 0.4;  /* a K: pattern in the prose, on the scale of WHOLE */
 static const double LEAST = 0.05;   /* below this a fact is noise */
 
-/* ---- What open() reads ------------------------------------------------------------------------
- */
+/* ---- What open() reads ---- */
 
 struct label { /* of a section */
     char slug[LONGEST_SLUG + 1];
@@ -390,8 +389,7 @@ static pm_status open_subsystem(const pm_host *host, const pm_settings *settings
     return PM_OK;
 }
 
-/* ---- What scan() finds ------------------------------------------------------------------------
- */
+/* ---- What scan() finds ---- */
 
 struct tally { /* what the letter's paths gave one section */
     double weight;
@@ -575,8 +573,7 @@ static void count_keywords(const struct subsystem *subsystem, pm_scan *scan, str
     }
 }
 
-/* ---- What scan() says -------------------------------------------------------------------------
- */
+/* ---- What scan() says ---- */
 
 static size_t limited(size_t len, size_t most)
 {

@@ -18,8 +18,7 @@
 
 const pm_plugin *pm_plugin_entry_subsystem(void);
 
-/* ---- The host ---------------------------------------------------------------------------------
- */
+/* ---- The host ---- */
 
 enum { MOST = 1200 };
 
@@ -208,8 +207,7 @@ static const pm_host HOST = {
     .problem = host_problem,
 };
 
-/* ---- The project ------------------------------------------------------------------------------
- */
+/* ---- The project ---- */
 
 static const char MAINTAINERS[] = "DOCUMENTATION\nF:\tDocs/\n\n"
                                   "MACHINE MONITOR (VM)\nF:\tDocs/vm/\nF:\tvirt/\nF:\tinc/vm.h\n\n"
@@ -275,8 +273,7 @@ static pm_status open_with(const pm_settings *settings, void **instance_out)
     return pm_plugin_entry_subsystem()->open(&HOST, settings, instance_out);
 }
 
-/* ---- Letters ----------------------------------------------------------------------------------
- */
+/* ---- Letters ---- */
 
 static pm_status examine(pm_scan *scan)
 {
@@ -456,8 +453,7 @@ static void limits_end_the_scan_and_are_told(void **state)
     assert_int_equal(examine(&full), PM_LIMIT);
 }
 
-/* ---- Configuration ----------------------------------------------------------------------------
- */
+/* ---- Configuration ---- */
 
 static void nothing_configured_is_fine_and_says_nothing(void **state)
 {

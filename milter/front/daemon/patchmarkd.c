@@ -60,8 +60,7 @@ static void print_errors(const pm_errors *errors)
         fputs("patchmarkd: no memory\n", stderr);
 }
 
-/* ---- Reading the configuration again -----------------------------------------------------------
- */
+/* ---- Reading the configuration again ---- */
 
 /* SIGUSR1 has nobody to tell but the log. */
 static void reload(void)
@@ -129,8 +128,7 @@ static void keep_signals(void)
     signal(SIGXFSZ, SIG_IGN); /* a store that may not grow any more is a full one, not our end */
 }
 
-/* ---- Requests at the control socket -------------------------------------------------------------
- */
+/* ---- Requests at the control socket ---- */
 
 static bool answer_status(pm_strbuf *to)
 {
@@ -197,8 +195,7 @@ static void start_control(const pm_config *config)
     pm_errors_free(errors);
 }
 
-/* ---- Who started us -----------------------------------------------------------------------------
- */
+/* ---- Who started us ---- */
 
 /* journald says which file it reads, as "device:inode"; it wants levels in front of lines. */
 static bool journald_reads(int fd)
@@ -257,8 +254,7 @@ static void raise_file_limit(void)
         pm_log(PM_LEVEL_WARNING, "file-limit", "%s", strerror(errno));
 }
 
-/* ---- Serving -----------------------------------------------------------------------------------
- */
+/* ---- Serving ---- */
 
 static bool may_run(const pm_config *config, pm_errors *errors)
 {
