@@ -10,6 +10,8 @@
 #include "snapshot.h"
 
 #include "config.h"
+#include "plugin_load.h"
+#include "plugin_order.h"
 #include "table.h"
 
 #include <stdio.h>

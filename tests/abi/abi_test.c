@@ -7,6 +7,7 @@
  */
 #include "clock.h"
 #include "plugin_host.h"
+#include "plugin_load.h"
 #include "snapshot.h"
 
 #include <setjmp.h>

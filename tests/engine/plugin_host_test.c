@@ -5,6 +5,8 @@
  * The plugins here are descriptors in this file; the last tests load a real module.
  */
 #include "plugin_host.h"
+#include "plugin_load.h"
+#include "plugin_order.h"
 
 #include "clock.h"
 #include "log.h"

@@ -2,7 +2,7 @@
 /*
  * check_plugins - is what plugins say of themselves of use to those who write rules and settings?
  *
- * Not whether they can be loaded (plugin_host.c), nor whether they behave (the SDK's harness).
+ * Not whether they can be loaded (plugin_load.c), nor whether they behave (the SDK's harness).
  */
 #include "check.h"
 

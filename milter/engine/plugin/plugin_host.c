@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * plugin_host - finds, trusts, loads and runs plugins; see plugin_host.h.
+ * plugin_host - opens plugins and lets them look at letters; see plugin_host.h.
  *
  * What a plugin may ask of its host stands in one constant table. Behind most of its members is one
  * line here: the letter's fields are field.c's, the settings settings.c's.
  *
- * Not a sandbox: a plugin runs in this process, which is why it matters who may write the file.
+ * Not a sandbox: a plugin runs in this process.
  */
 #include "plugin_host.h"
 
 #include "clock.h"
 #include "field.h"
 #include "log.h"
+#include "plugin_load.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Log lines that mail can cause: this many at once, then one a second. */
 #define LOG_BURST       20
@@ -180,16 +176,6 @@ static pm_status host_fact_number(pm_scan *scan, const char *name, unsigned nth,
     return status;
 }
 
-static bool declares(const pm_loaded *loaded, const char *name)
-{
-    const pm_fact_decl *decl;
-
-    for (size_t nth = 0; (decl = pm_loaded_fact(loaded, nth)) != NULL; nth++)
-        if (strcmp(decl->name, name) == 0)
-            return true;
-    return false;
-}
-
 static pm_status host_add_fact(pm_scan *scan, const pm_fact *fact)
 {
     const pm_plugin *plugin = scan->loaded->plugin;
@@ -197,7 +183,7 @@ static pm_status host_add_fact(pm_scan *scan, const pm_fact *fact)
 
     if (fact->size < FACT_SIZE || fact->name == NULL)
         return PM_FAULT;
-    if (!declares(scan->loaded, fact->name)) {
+    if (!pm_loaded_declares(scan->loaded, fact->name)) {
         host_log(scan, PM_LEVEL_ERROR, "it reported \"%s\", which it does not declare", fact->name);
         return PM_FAULT;
     }
@@ -209,23 +195,11 @@ static pm_status host_add_fact(pm_scan *scan, const pm_fact *fact)
     return status;
 }
 
-/* Plugins, facts and options are called [a-z][a-z0-9-]*, facts also with dots. */
-static bool is_name(const char *name, bool dots)
-{
-    if (name == NULL || *name < 'a' || *name > 'z' || strlen(name) > 64)
-        return false;
-    for (; *name != '\0'; name++)
-        if (!(*name >= 'a' && *name <= 'z') && !pm_is_digit(*name) && *name != '-' &&
-            !(dots && *name == '.'))
-            return false;
-    return true;
-}
-
 /* What a descriptor could declare as well? Else the configuration, from which it comes, is wrong.
  */
 static pm_status host_declare_fact(const pm_settings *settings, const pm_fact_decl *fact)
 {
-    if (!is_name(fact->name, true)) {
+    if (!pm_plugin_is_fact_name(fact->name)) {
         pm_settings_problem(settings, NULL,
                             "\"%s\" is no name of a fact (names are [a-z][a-z0-9.-]*)",
                             fact->name == NULL ? "" : fact->name);
@@ -323,196 +297,6 @@ static const pm_host host = {
     .noted = host_noted,
 };
 
-/* ---- Is it usable? ---- */
-
-/* "/usr/lib/patchmark/shout.so" is shout: what to call a plugin whose descriptor may not be read.
- */
-static pm_slice base_name(const char *file)
-{
-    pm_slice name = pm_slice_of(file);
-    size_t slash = pm_slice_find_last(name, PM_LIT("/"));
-
-    if (slash != PM_NOWHERE)
-        name = pm_slice_after(name, slash + 1);
-    if (pm_slice_ends(name, PM_LIT(".so")))
-        name.len -= 3;
-    return name;
-}
-
-static bool check_facts(const pm_plugin *plugin, const char *file, pm_errors *errors)
-{
-    for (const pm_fact_decl *fact = plugin->facts; fact != NULL && fact->name != NULL; fact++) {
-        if (!is_name(fact->name, true)) {
-            pm_error_at(errors, file, 0, 0,
-                        "refused: %s declares the fact \"%s\" (names are [a-z][a-z0-9.-]*)",
-                        plugin->name, fact->name);
-            return false;
-        }
-        if (fact->type != PM_FACT_TEXT && fact->type != PM_FACT_NUMBER) {
-            pm_error_at(errors, file, 0, 0, "refused: %s declares the fact \"%s\" of no known type",
-                        plugin->name, fact->name);
-            return false;
-        }
-    }
-    return true;
-}
-
-bool pm_plugin_check(const pm_plugin *plugin, const char *file, pm_errors *errors)
-{
-    const pm_slice called = base_name(file);
-
-    if (plugin == NULL) {
-        pm_error_at(errors, file, 0, 0, "refused: %.*s has no descriptor", PM_FMT(called));
-        return false;
-    }
-    /* Size and version stand at the same place for ever; of another major version, nothing else. */
-    if (plugin->abi_major != PM_ABI_MAJOR || plugin->abi_minor > PM_ABI_MINOR) {
-        pm_error_at(errors, file, 0, 0,
-                    "refused: %.*s wants plugin ABI %u.%u, this host offers %d.%d", PM_FMT(called),
-                    (unsigned)plugin->abi_major, (unsigned)plugin->abi_minor, PM_ABI_MAJOR,
-                    PM_ABI_MINOR);
-        return false;
-    }
-    if (plugin->size < offsetof(pm_plugin, close) + sizeof(plugin->close)) {
-        pm_error_at(errors, file, 0, 0,
-                    "refused: the descriptor of %.*s is too short (.size = sizeof(pm_plugin))",
-                    PM_FMT(called));
-        return false;
-    }
-    if (!is_name(plugin->name, false)) {
-        pm_error_at(errors, file, 0, 0, "refused: %.*s has no proper name ([a-z][a-z0-9-]*)",
-                    PM_FMT(called));
-        return false;
-    }
-    if (plugin->version == NULL || plugin->summary == NULL || plugin->open == NULL ||
-        plugin->scan == NULL) {
-        pm_error_at(errors, file, 0, 0, "refused: %s has no %s", plugin->name,
-                    plugin->version == NULL   ? "version"
-                    : plugin->summary == NULL ? "summary"
-                    : plugin->open == NULL    ? "open()"
-                                              : "scan()");
-        return false;
-    }
-    return check_facts(plugin, file, errors);
-}
-
-/* ---- Loading ---- */
-
-typedef struct loading { /* what errors are about */
-    char file[4096];
-    const pm_token *where;
-    pm_errors *errors;
-} loading;
-
-static void refuse(const loading *load, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void refuse(const loading *load, const char *format, ...)
-{
-    char sentence[1024];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(sentence, sizeof(sentence), format, args);
-    va_end(args);
-    if (load->where == NULL)
-        pm_error_at(load->errors, NULL, 0, 0, "%s", sentence);
-    else
-        pm_error_token(load->errors, load->where, "%s", sentence);
-}
-
-/* May nobody but root and we ourselves change it? */
-static bool is_trusted(const loading *load, const char *path, const struct stat *about)
-{
-    if (about->st_uid != 0 && about->st_uid != geteuid()) {
-        refuse(load, "%s is not trusted: it belongs to user %u (chown root %s)", path,
-               (unsigned)about->st_uid, path);
-        return false;
-    }
-    if ((about->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        refuse(load, "%s is not trusted: others may write it (chmod go-w %s)", path, path);
-        return false;
-    }
-    return true;
-}
-
-static bool check_directory(const loading *load, const char *directory)
-{
-    struct stat about;
-
-    if (stat(directory, &about) != 0) {
-        refuse(load, "cannot look into the plugin directory %s: %s (see plugin-directory)",
-               directory, strerror(errno));
-        return false;
-    }
-    if (!S_ISDIR(about.st_mode)) {
-        refuse(load, "the plugin directory %s is no directory (see plugin-directory)", directory);
-        return false;
-    }
-    return is_trusted(load, directory, &about);
-}
-
-static bool check_file(const loading *load)
-{
-    struct stat about;
-
-    /* A link would lead to where nobody has checked the folder. */
-    if (lstat(load->file, &about) != 0) {
-        refuse(load, "there is no plugin %s: %s", load->file, strerror(errno));
-        return false;
-    }
-    if (!S_ISREG(about.st_mode)) {
-        refuse(load, "%s is not trusted: it is no regular file (put the file itself there)",
-               load->file);
-        return false;
-    }
-    return is_trusted(load, load->file, &about);
-}
-
-const pm_plugin *pm_plugin_load(const char *directory, pm_slice name, const pm_token *where,
-                                pm_errors *errors)
-{
-    loading load = {.where = where, .errors = errors};
-    const pm_plugin *plugin;
-    pm_plugin_entry_fn entry;
-    void *module, *symbol;
-    int length;
-
-    length = snprintf(load.file, sizeof(load.file), "%.*s", PM_FMT(name));
-    if (length < 0 || (size_t)length != name.len || !is_name(load.file, false)) {
-        refuse(&load, "\"%.*s\" is no name of a plugin ([a-z][a-z0-9-]*)", PM_FMT(name));
-        return NULL;
-    }
-    length = snprintf(load.file, sizeof(load.file), "%s/%.*s.so", directory, PM_FMT(name));
-    if (length < 0 || (size_t)length >= sizeof(load.file)) {
-        refuse(&load, "the name of the plugin directory is too long");
-        return NULL;
-    }
-    if (!check_directory(&load, directory) || !check_file(&load))
-        return NULL;
-
-    module = dlopen(load.file, RTLD_NOW | RTLD_LOCAL);
-    if (module == NULL) {
-        refuse(&load, "cannot load it: %s", dlerror());
-        return NULL;
-    }
-    symbol = dlsym(module, "pm_plugin_entry");
-    if (symbol == NULL) {
-        refuse(&load, "%s is no plugin: it does not export pm_plugin_entry", load.file);
-        return NULL;
-    }
-    memcpy(&entry, &symbol, sizeof(entry)); /* ISO C has no cast from data to function */
-    plugin = entry();
-    if (!pm_plugin_check(plugin, load.file, errors))
-        return NULL;
-    if (!pm_slice_equal(name, pm_slice_of(plugin->name))) {
-        refuse(&load, "%s says it is called %s (the file must be called %s.so)", load.file,
-               plugin->name, plugin->name);
-        return NULL;
-    }
-    return plugin;
-}
-
 /* ---- Opening and closing ---- */
 
 /* False: it would not start. */
@@ -584,6 +368,16 @@ const pm_fact_decl *pm_loaded_fact(const pm_loaded *loaded, size_t nth)
     return pm_settings_fact(loaded->settings, nth);
 }
 
+bool pm_loaded_declares(const pm_loaded *loaded, const char *name)
+{
+    const pm_fact_decl *decl;
+
+    for (size_t nth = 0; (decl = pm_loaded_fact(loaded, nth)) != NULL; nth++)
+        if (strcmp(decl->name, name) == 0)
+            return true;
+    return false;
+}
+
 const char *pm_loaded_need(const pm_loaded *loaded, size_t nth)
 {
     for (const char *const *need = loaded->plugin->needs; need != NULL && *need != NULL;
@@ -591,79 +385,6 @@ const char *pm_loaded_need(const pm_loaded *loaded, size_t nth)
         if (nth == 0)
             return *need;
     return pm_settings_need(loaded->settings, nth);
-}
-
-/* ---- The order they run in ---- */
-
-/* Does one plugin report what another one needs? */
-static bool serves(const pm_loaded *one, const pm_loaded *other)
-{
-    const char *need;
-
-    for (size_t nth = 0; (need = pm_loaded_need(other, nth)) != NULL; nth++)
-        if (declares(one, need))
-            return true;
-    return false;
-}
-
-/* Does what a plugin needs exist at all? */
-static bool check_needs(const pm_loaded *loaded, pm_loaded *const *plugins, size_t count,
-                        pm_errors *errors)
-{
-    const char *need;
-    bool fine = true;
-
-    for (size_t nth = 0; (need = pm_loaded_need(loaded, nth)) != NULL; nth++) {
-        size_t i = 0;
-
-        while (i < count && !declares(plugins[i], need))
-            i++;
-        if (i < count || pm_fact_is_own(pm_slice_of(need)))
-            continue;
-        pm_error_at(errors, NULL, 0, 0,
-                    "plugin %s needs the fact \"%s\", which no plugin reports (add the one that "
-                    "does to the statement plugins)",
-                    loaded->plugin->name, need);
-        fine = false;
-    }
-    return fine;
-}
-
-/* Must plugins[at] wait for another of those from first on? */
-static bool must_wait(pm_loaded *const *plugins, size_t first, size_t count, size_t at)
-{
-    for (size_t i = first; i < count; i++)
-        if (i != at && serves(plugins[i], plugins[at]))
-            return true;
-    return false;
-}
-
-bool pm_plugins_sort(pm_loaded **plugins, size_t count, pm_errors *errors)
-{
-    bool fine = true;
-
-    for (size_t i = 0; i < count; i++)
-        fine &= check_needs(plugins[i], plugins, count, errors);
-
-    for (size_t done = 0; fine && done < count; done++) {
-        pm_loaded *next;
-        size_t at = done;
-
-        while (at < count && must_wait(plugins, done, count, at))
-            at++;
-        if (at == count) {
-            pm_error_at(errors, NULL, 0, 0,
-                        "plugins %s and %s wait for each other's facts in a circle (leave one of "
-                        "them out)",
-                        plugins[done]->plugin->name, plugins[done + 1]->plugin->name);
-            return false;
-        }
-        /* Those passed over move up by one, so that otherwise the order stays as written. */
-        next = plugins[at];
-        memmove(&plugins[done + 1], &plugins[done], (at - done) * sizeof(plugins[0]));
-        plugins[done] = next;
-    }
-    return fine;
 }
 
 /* ---- Running ---- */

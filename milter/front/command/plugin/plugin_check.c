@@ -12,6 +12,7 @@
 #include "field.h"
 #include "mime.h"
 #include "plugin_descriptor.h"
+#include "plugin_load.h"
 #include "plugin_module.h"
 #include "plugin_samples.h"
 #include "source.h"

@@ -2,7 +2,7 @@
 /* plugin_descriptor - what a plugin says of itself; see plugin_descriptor.h. */
 #include "plugin_descriptor.h"
 
-#include "syntax.h"
+#include "plugin_load.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,14 +10,6 @@
 static bool is_empty(const char *text)
 {
     return text == NULL || *text == '\0';
-}
-
-/* As the names of plugins are: [a-z][a-z0-9-]*. */
-static bool is_option_name(const char *name)
-{
-    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-    return *name >= 'a' && *name <= 'z' && name[length] == '\0';
 }
 
 /* ---- Facts ---- */
@@ -78,7 +70,7 @@ static void check_range(const pm_option *option, const char *file, pm_errors *er
 
 static void check_option(const pm_option *option, const char *file, pm_errors *errors)
 {
-    if (!is_option_name(option->name))
+    if (!pm_plugin_is_name(option->name))
         pm_error_at(errors, file, 0, 0,
                     "\"%s\" is no name for an option (names are [a-z][a-z0-9-]*)", option->name);
     if (is_empty(option->help))

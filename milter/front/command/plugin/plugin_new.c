@@ -7,6 +7,7 @@
 #include "plugin_new.h"
 
 #include "commands.h"
+#include "plugin_load.h"
 #include "strbuf.h"
 
 #include <errno.h>
@@ -60,12 +61,11 @@ static bool check_name(const char *name)
     static const char *const cmakes[] = {
         "all",     "clean",  "help", "install", "test", "package", "package_source",
         "rebuild", "depend", "edit", "sdk",     NULL};
-    const size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    if (*name < 'a' || *name > 'z' || name[length] != '\0' || length > 64)
-        pm_complain("\"%s\" is no name for a plugin (names are [a-z][a-z0-9-]*, at most 64 bytes, "
+    if (!pm_plugin_is_name(name))
+        pm_complain("\"%s\" is no name for a plugin (names are [a-z][a-z0-9-]*, at most %d bytes, "
                     "as my-plugin is)",
-                    name);
+                    name, PM_PLUGIN_NAME_MOST);
     else if (is_one_of(name, ours))
         pm_complain("a plugin called %s comes with patchmark (choose another name)", name);
     else if (is_one_of(name, cmakes))
