@@ -2,9 +2,7 @@
 /* config - patchmark.conf: which statements there are and what they may hold; see config.h. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define DAY_US (INT64_C(86400) * 1000 * 1000)

@@ -14,7 +14,6 @@
 #include "plugin_order.h"
 #include "table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_LIMIT  ((size_t)512 * 1024 * 1024)

@@ -9,9 +9,7 @@
 #include <harness.h>
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <signal.h>

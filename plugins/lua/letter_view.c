@@ -12,8 +12,6 @@
 
 #include <lauxlib.h>
 
-#include <string.h>
-
 enum { LONGEST_TEXT = 1024 * 1024, BYTES_A_STEP = 64, MOST_VALUES = 10000 };
 
 static char letter_key; /* its address is the key of the letter's metatable in the registry */

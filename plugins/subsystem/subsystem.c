@@ -11,7 +11,6 @@
  */
 #include "maintainers.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

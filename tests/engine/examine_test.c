@@ -2,14 +2,12 @@
 /* examine_test - what is decided about a mail, and that something always is. */
 #include "examine.h"
 
-#include "clock.h"
 #include "mime.h"
 #include "strbuf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 

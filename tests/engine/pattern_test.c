@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pattern_test - patterns match what they say, within limits, and know which text they need. */
-#include "clock.h"
 #include "pattern.h"
 
 #include "../base/generator.h"

@@ -11,7 +11,6 @@
 #include "clock.h"
 #include "log.h"
 #include "mime.h"
-#include "table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 const pm_plugin *pm_plugin_entry_project(void);

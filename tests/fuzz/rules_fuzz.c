@@ -6,6 +6,7 @@
  * the literals it is said to need stands.
  */
 #include "condition.h"
+#include "pattern.h"
 #include "rules.h"
 
 #include <stdint.h>

@@ -4,8 +4,6 @@
 
 #include "../base/generator.h"
 
-#include <stdlib.h>
-
 static const unsigned styles[TOPICS] = {
     0,
     DEEP | BELOW,

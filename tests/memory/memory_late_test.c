@@ -10,8 +10,6 @@
 #include "difference.h"
 #include "late_watch.h"
 
-#include <stdlib.h>
-
 #define SHUFFLES 3
 
 /* ---- Marking, and looking back ---- */

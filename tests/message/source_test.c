@@ -5,7 +5,6 @@
  * Everything is made in a folder of its own below /tmp. The archives take git; without it those
  * tests say that they were skipped.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* retention_test - what is past its time or its room goes, what was seen longest ago first. */
-#include "clock.h"
 #include "retention.h"
 #include "world.h"
 

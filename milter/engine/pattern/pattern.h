@@ -13,7 +13,7 @@
 #ifndef PM_PATTERN_H
 #define PM_PATTERN_H
 
-#include "error.h"
+#include "slice.h"
 
 typedef struct pm_pattern pm_pattern; /* read-only once compiled; many threads match at once */
 

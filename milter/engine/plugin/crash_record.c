@@ -8,7 +8,6 @@
  */
 #include "crash_record.h"
 
-#include "clock.h"
 #include "log.h"
 
 #include <errno.h>

@@ -12,7 +12,6 @@
 
 #include "facts.h"
 #include "field.h"
-#include "pattern.h"
 #include "syntax.h"
 #include "table.h"
 

@@ -6,6 +6,7 @@
 #define PM_CONDITION_TREE_H
 
 #include "condition.h"
+#include "pattern.h"
 
 typedef enum pm_test {
     PM_TEST_ALL,     /* and */

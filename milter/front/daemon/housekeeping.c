@@ -8,7 +8,6 @@
 #include "metrics.h"
 #include "retention.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
