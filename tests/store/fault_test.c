@@ -5,7 +5,7 @@
  * so, and all is well again when the reason has gone.
  */
 #include "clock.h"
-#include "world.h"
+#include "place.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -21,60 +21,6 @@
 
 #include <cmocka.h>
 #include <sqlite3.h>
-
-typedef struct place {
-    char folder[64], file[96];
-    pm_arena *arena;
-    pm_errors *errors;
-    world mail;
-} place;
-
-static int make_place(void **state)
-{
-    place *here = calloc(1, sizeof(*here));
-
-    assert_non_null(here);
-    strcpy(here->folder, "/tmp/patchmark-fault-XXXXXX");
-    assert_non_null(mkdtemp(here->folder));
-    snprintf(here->file, sizeof(here->file), "%s/series.db", here->folder);
-    here->arena = pm_arena_new(64 << 20);
-    here->errors = pm_errors_new();
-    world_make(&here->mail, here->arena);
-    *state = here;
-    return 0;
-}
-
-static void remove_files(const place *here)
-{
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    char path[128];
-
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        snprintf(path, sizeof(path), "%s%s", here->file, ends[i]);
-        unlink(path);
-    }
-}
-
-static int drop_place(void **state)
-{
-    place *here = *state;
-
-    remove_files(here);
-    rmdir(here->folder);
-    pm_arena_free(here->arena);
-    pm_errors_free(here->errors);
-    free(here);
-    return 0;
-}
-
-static pm_store *open_store(place *here)
-{
-    pm_store *store = pm_store_open(here->file, false, here->errors);
-
-    if (store == NULL)
-        fail_msg("%s", pm_errors_nth(here->errors, 0));
-    return store;
-}
 
 static pm_status remember(place *here, pm_store *store, size_t nth)
 {
@@ -122,7 +68,7 @@ static void set_file_limit(rlim_t bytes)
 static void a_full_disk_costs_marks_and_is_got_over(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
 
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(remember(here, store, 0), PM_OK);
@@ -139,16 +85,16 @@ static void a_full_disk_costs_marks_and_is_got_over(void **state)
 static void a_file_that_was_deleted_is_made_anew(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
 
     assert_int_equal(remember(here, store, 0), PM_OK);
-    remove_files(here);
+    place_clear(here);
     assert_int_equal(remember(here, store, 1), PM_OK);
     assert_int_equal(look_up(here, store, 1), PM_OK);
     assert_int_equal(look_up(here, store, 0), PM_ABSENT);
     pm_store_close(store);
 
-    store = open_store(here);
+    store = place_open(here);
     assert_int_equal(look_up(here, store, 1), PM_OK);
     assert_true(pm_store_verify(store, here->errors));
     pm_store_close(store);
@@ -157,14 +103,14 @@ static void a_file_that_was_deleted_is_made_anew(void **state)
 static void a_file_that_was_replaced_is_the_one_that_is_used(void **state)
 {
     place *here = *state, other = *here;
-    pm_store *store = open_store(here), *backup;
+    pm_store *store = place_open(here), *backup;
 
     snprintf(other.file, sizeof(other.file), "%s/backup.db", here->folder);
-    backup = open_store(&other);
+    backup = place_open(&other);
     assert_int_equal(remember(&other, backup, 5), PM_OK);
     pm_store_close(backup);
     assert_int_equal(remember(here, store, 0), PM_OK);
-    remove_files(here);
+    place_clear(here);
     assert_int_equal(rename(other.file, here->file), 0);
     usleep(20000); /* a moment after a write, look-ups do not ask the file system again */
     assert_int_equal(look_up(here, store, 5), PM_OK);
@@ -195,14 +141,14 @@ static void damage(const place *here)
 static void a_damaged_file_is_reported_and_can_be_replaced(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_status status;
 
     for (size_t i = 0; i < here->mail.count; i++)
         assert_int_equal(remember(here, store, i), PM_OK);
     pm_store_close(store);
     damage(here);
-    store = open_store(here);
+    store = place_open(here);
     status = look_up(here, store, 0);
     assert_true(status == PM_FAULT || status == PM_LATER);
     status = remember(here, store, 0);
@@ -210,7 +156,7 @@ static void a_damaged_file_is_reported_and_can_be_replaced(void **state)
     assert_false(pm_store_verify(store, here->errors));
     assert_true(pm_errors_count(here->errors) > 0);
 
-    remove_files(here);
+    place_clear(here);
     wait_until_known(here, store, 0); /* what was kept is in the new one */
     assert_int_equal(remember(here, store, 1), PM_OK);
     pm_store_close(store);
@@ -219,7 +165,7 @@ static void a_damaged_file_is_reported_and_can_be_replaced(void **state)
 static void a_file_cut_short_does_not_end_the_program(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
 
     for (size_t i = 0; i < here->mail.count; i++)
         assert_int_equal(remember(here, store, i), PM_OK);
@@ -277,14 +223,14 @@ static void a_store_that_is_locked_out_comes_back(void **state)
     pm_slice id;
     sqlite3 *other;
 
-    store = open_store(here);
+    store = place_open(here);
     assert_int_equal(remember(here, store, 0), PM_OK);
     pm_store_close(store);
     assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
     assert_int_equal(
         sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL),
         SQLITE_OK);
-    store = open_store(here);
+    store = place_open(here);
     assert_int_equal(pm_warnings_count(here->errors), 1);
     assert_int_equal(pm_store_reference(store, here->arena, here->mail.memos[0].message_id,
                                         pm_clock_us() + 20000, &id, NULL),
@@ -302,7 +248,7 @@ static void a_deadline_that_has_passed_is_a_deadline(void **state)
 {
     static const int64_t past[] = {0, -1, INT64_MIN};
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_slice id;
 
     for (size_t i = 0; i < sizeof(past) / sizeof(past[0]); i++) {
@@ -344,7 +290,7 @@ static void more_look_ups_than_connections_all_get_their_answer(void **state)
 {
     enum { READERS = 30 };
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pthread_t threads[READERS];
     reader readers[READERS];
 
@@ -376,7 +322,7 @@ static void an_order_that_cannot_be_carried_out_spoils_no_other(void **state)
 {
     enum { TOGETHER = 8, WRONG = 3 };
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pthread_t threads[TOGETHER];
     reader writers[TOGETHER];
     pm_store_state how;
@@ -412,7 +358,7 @@ static void ids_that_are_none_are_refused(void **state)
     static const pm_slice wrong[] = {
         {"", 0}, {"a b@example.org", 15}, {"a\0@example.org", 14}, {"\xff@example.org", 13}};
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
 
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         pm_memo memo = here->mail.memos[0];
@@ -431,7 +377,7 @@ static void ids_that_are_none_are_refused(void **state)
 static void a_series_with_new_mail_is_not_forgotten(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     uint64_t gone, all = 0;
 
     for (size_t i = 0; i < 250; i++) {
@@ -454,7 +400,7 @@ static void a_series_with_new_mail_is_not_forgotten(void **state)
 static void a_reply_to_what_never_came_is_forgotten(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     const pm_memo *reply = &here->mail.memos[here->mail.count - 1];
     pm_series series;
     pm_slice id;
@@ -478,7 +424,7 @@ static void a_circle_of_links_has_one_chain(void **state)
 {
     static const char *const ids[] = {"b@example.org", "c@example.org", "a@example.org"};
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_slice chain;
 
     for (size_t i = 0; i < 3; i++) {
@@ -494,26 +440,24 @@ static void a_circle_of_links_has_one_chain(void **state)
     pm_store_close(store);
 }
 
-#define FAULT_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_TEST(a_full_disk_costs_marks_and_is_got_over),
-        FAULT_TEST(a_file_that_was_deleted_is_made_anew),
-        FAULT_TEST(a_file_that_was_replaced_is_the_one_that_is_used),
-        FAULT_TEST(a_damaged_file_is_reported_and_can_be_replaced),
-        FAULT_TEST(a_file_cut_short_does_not_end_the_program),
-        FAULT_TEST(a_folder_that_is_read_only_is_named),
-        FAULT_TEST(another_program_s_database_is_left_alone),
-        FAULT_TEST(a_store_that_is_locked_out_comes_back),
-        FAULT_TEST(a_deadline_that_has_passed_is_a_deadline),
-        FAULT_TEST(more_look_ups_than_connections_all_get_their_answer),
-        FAULT_TEST(an_order_that_cannot_be_carried_out_spoils_no_other),
-        FAULT_TEST(ids_that_are_none_are_refused),
-        FAULT_TEST(a_series_with_new_mail_is_not_forgotten),
-        FAULT_TEST(a_reply_to_what_never_came_is_forgotten),
-        FAULT_TEST(a_circle_of_links_has_one_chain),
+        IN_PLACE(a_full_disk_costs_marks_and_is_got_over),
+        IN_PLACE(a_file_that_was_deleted_is_made_anew),
+        IN_PLACE(a_file_that_was_replaced_is_the_one_that_is_used),
+        IN_PLACE(a_damaged_file_is_reported_and_can_be_replaced),
+        IN_PLACE(a_file_cut_short_does_not_end_the_program),
+        IN_PLACE(a_folder_that_is_read_only_is_named),
+        IN_PLACE(another_program_s_database_is_left_alone),
+        IN_PLACE(a_store_that_is_locked_out_comes_back),
+        IN_PLACE(a_deadline_that_has_passed_is_a_deadline),
+        IN_PLACE(more_look_ups_than_connections_all_get_their_answer),
+        IN_PLACE(an_order_that_cannot_be_carried_out_spoils_no_other),
+        IN_PLACE(ids_that_are_none_are_refused),
+        IN_PLACE(a_series_with_new_mail_is_not_forgotten),
+        IN_PLACE(a_reply_to_what_never_came_is_forgotten),
+        IN_PLACE(a_circle_of_links_has_one_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

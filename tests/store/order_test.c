@@ -3,7 +3,7 @@
  * order_test - whatever the order in which mail arrives, the same is remembered: all tables are the
  * same, row by row.
  */
-#include "world.h"
+#include "place.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -16,64 +16,10 @@
 
 #define SHUFFLES 60
 
-typedef struct place {
-    char folder[64], file[96];
-    pm_arena *arena;
-    pm_errors *errors;
-} place;
-
-static int make_place(void **state)
-{
-    place *here = calloc(1, sizeof(*here));
-
-    assert_non_null(here);
-    strcpy(here->folder, "/tmp/patchmark-order-XXXXXX");
-    assert_non_null(mkdtemp(here->folder));
-    snprintf(here->file, sizeof(here->file), "%s/series.db", here->folder);
-    here->arena = pm_arena_new(256 << 20);
-    here->errors = pm_errors_new();
-    *state = here;
-    return 0;
-}
-
-static void remove_files(const place *here)
-{
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    char path[128];
-
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        snprintf(path, sizeof(path), "%s%s", here->file, ends[i]);
-        unlink(path);
-    }
-}
-
-static int drop_place(void **state)
-{
-    place *here = *state;
-
-    remove_files(here);
-    rmdir(here->folder);
-    pm_arena_free(here->arena);
-    pm_errors_free(here->errors);
-    free(here);
-    return 0;
-}
-
 static pm_store *open_new(place *here)
 {
-    pm_store *store;
-
-    remove_files(here);
-    store = pm_store_open(here->file, false, here->errors);
-    if (store == NULL)
-        fail_msg("%s", pm_errors_nth(here->errors, 0));
-    return store;
-}
-
-static void remember_all(pm_store *store, const world *mail)
-{
-    for (size_t i = 0; i < mail->count; i++)
-        assert_int_equal(pm_store_remember(store, &mail->memos[i], world_soon()), PM_OK);
+    place_clear(here);
+    return place_open(here);
 }
 
 static pm_slice memory_of(place *here, const world *mail)
@@ -81,22 +27,12 @@ static pm_slice memory_of(place *here, const world *mail)
     pm_store *store = open_new(here);
     pm_slice dump;
 
-    remember_all(store, mail);
+    world_remember(store, mail);
     dump = world_dump(store, here->arena);
     if (!pm_store_verify(store, here->errors))
         fail_msg("%s", pm_errors_nth(here->errors, 0));
     pm_store_close(store);
     return dump;
-}
-
-static void assert_same(pm_slice got, pm_slice expected, unsigned seed)
-{
-    if (pm_slice_equal(got, expected))
-        return;
-    for (pm_slice a, b; pm_slice_next_line(&got, &a) && pm_slice_next_line(&expected, &b);)
-        if (!pm_slice_equal(a, b))
-            fail_msg("seed %u:\n  %.*s\nshould be\n  %.*s", seed, PM_FMT(a), PM_FMT(b));
-    fail_msg("seed %u: one has more rows", seed);
 }
 
 static void every_order_of_arrival_gives_the_same_memory(void **state)
@@ -109,7 +45,7 @@ static void every_order_of_arrival_gives_the_same_memory(void **state)
     expected = memory_of(here, &mail);
     for (unsigned seed = 1; seed <= SHUFFLES; seed++) {
         world_shuffle(&mail, seed);
-        assert_same(memory_of(here, &mail), expected, seed);
+        world_same(memory_of(here, &mail), expected, seed);
     }
 }
 
@@ -121,11 +57,11 @@ static void mail_that_comes_twice_changes_nothing(void **state)
     world mail;
 
     world_make(&mail, here->arena);
-    remember_all(store, &mail);
+    world_remember(store, &mail);
     once = world_dump(store, here->arena);
     world_shuffle(&mail, 7);
-    remember_all(store, &mail);
-    assert_same(world_dump(store, here->arena), once, 7);
+    world_remember(store, &mail);
+    world_same(world_dump(store, here->arena), once, 7);
     pm_store_close(store);
 }
 
@@ -172,7 +108,7 @@ static void mail_that_comes_at_once_gives_the_same_memory(void **state)
         pthread_join(threads[i], NULL);
         assert_int_equal(senders[i].failed, 0);
     }
-    assert_same(world_dump(stores[1], here->arena), expected, 11);
+    world_same(world_dump(stores[1], here->arena), expected, 11);
     pm_store_close(stores[0]);
     pm_store_close(stores[1]);
 }
@@ -237,27 +173,25 @@ import running;
     world mail;
 
     world_make(&mail, here->arena);
-    remember_all(store, &mail);
+    world_remember(store, &mail);
     assert_int_equal(pm_store_link(store, &link, world_soon()), PM_OK);
     assert_int_equal(pm_store_note(store, notes, 3, world_soon()), PM_OK);
     snprintf(there.file, sizeof(there.file), "%s/other.db", here->folder);
     running.to = open_new(&there);
     assert_int_equal(pm_store_walk(store, &walk, world_soon()), PM_OK);
-    assert_same(world_dump(running.to, here->arena), world_dump(store, here->arena), 0);
+    world_same(world_dump(running.to, here->arena), world_dump(store, here->arena), 0);
     pm_store_close(running.to);
     pm_store_close(store);
-    remove_files(&there);
+    place_clear(&there);
 }
-
-#define ORDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ORDER_TEST(every_order_of_arrival_gives_the_same_memory),
-        ORDER_TEST(mail_that_comes_twice_changes_nothing),
-        ORDER_TEST(mail_that_comes_at_once_gives_the_same_memory),
-        ORDER_TEST(what_a_walk_finds_makes_the_same_memory_elsewhere),
+        IN_PLACE(every_order_of_arrival_gives_the_same_memory),
+        IN_PLACE(mail_that_comes_twice_changes_nothing),
+        IN_PLACE(mail_that_comes_at_once_gives_the_same_memory),
+        IN_PLACE(what_a_walk_finds_makes_the_same_memory_elsewhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* retention_test - what is past its time or its room goes, what was seen longest ago first. */
+#include "place.h"
 #include "retention.h"
-#include "world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,21 +17,11 @@
 #define DAY_US INT64_C(86400000000)
 #define SERIES 2000
 
-typedef struct place {
-    char folder[64], file[96];
-    pm_arena *arena;
-    pm_errors *errors;
-    pm_store *store;
-} place;
-
 /* One series a day, the nth on day n since 1970, each with a good deal of text. */
 static void fill(place *here)
 {
-    world mail;
-
-    world_make(&mail, here->arena);
     for (size_t i = 0; i < SERIES; i++) {
-        pm_memo memo = mail.memos[0];
+        pm_memo memo = here->mail.memos[0];
 
         memo.message_id = memo.series.id = pm_print(here->arena, "%zu@example.org", i);
         memo.series.last_seen = (int64_t)i * 86400;
@@ -39,38 +29,15 @@ static void fill(place *here)
     }
 }
 
-static int make_place(void **state)
+static int make_store(void **state)
 {
-    place *here = calloc(1, sizeof(*here));
+    place *here;
 
-    assert_non_null(here);
-    strcpy(here->folder, "/tmp/patchmark-retention-XXXXXX");
-    assert_non_null(mkdtemp(here->folder));
-    snprintf(here->file, sizeof(here->file), "%s/series.db", here->folder);
-    here->arena = pm_arena_new(64 << 20);
-    here->errors = pm_errors_new();
-    here->store = pm_store_open(here->file, false, here->errors);
-    assert_non_null(here->store);
+    if (place_make(state) != 0)
+        return -1;
+    here = *state;
+    here->store = place_open(here);
     fill(here);
-    *state = here;
-    return 0;
-}
-
-static int drop_place(void **state)
-{
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    place *here = *state;
-    char path[128];
-
-    pm_store_close(here->store);
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        snprintf(path, sizeof(path), "%s%s", here->file, ends[i]);
-        unlink(path);
-    }
-    rmdir(here->folder);
-    pm_arena_free(here->arena);
-    pm_errors_free(here->errors);
-    free(here);
     return 0;
 }
 
@@ -227,16 +194,16 @@ static void it_goes_in_small_steps_and_ends_when_it_is_told_to(void **state)
     assert_int_equal(first_known(here), 200);
 }
 
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)
+#define WITH_A_STORE(test) cmocka_unit_test_setup_teardown(test, make_store, place_drop)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_PLACE(what_is_past_its_time_goes_and_the_rest_stays),
-        IN_PLACE(paths_go_as_series_do_and_notes_when_they_have_expired),
-        IN_PLACE(a_budget_makes_a_filled_store_shrink_and_the_newest_stay),
-        IN_PLACE(without_limits_nothing_goes),
-        IN_PLACE(it_goes_in_small_steps_and_ends_when_it_is_told_to),
+        WITH_A_STORE(what_is_past_its_time_goes_and_the_rest_stays),
+        WITH_A_STORE(paths_go_as_series_do_and_notes_when_they_have_expired),
+        WITH_A_STORE(a_budget_makes_a_filled_store_shrink_and_the_newest_stay),
+        WITH_A_STORE(without_limits_nothing_goes),
+        WITH_A_STORE(it_goes_in_small_steps_and_ends_when_it_is_told_to),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

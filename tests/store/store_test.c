@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* store_test - the memory of series on a real SQLite file. */
 #include "clock.h"
-#include "world.h"
+#include "place.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -23,57 +23,6 @@
         assert_memory_equal(got_.data, (text), strlen(text));                                      \
     } while (0)
 
-typedef struct place {
-    char folder[64], file[96];
-    pm_arena *arena;
-    pm_errors *errors;
-} place;
-
-static int64_t soon(void)
-{
-    return pm_clock_us() + 10000000;
-}
-
-static int make_place(void **state)
-{
-    place *here = calloc(1, sizeof(*here));
-
-    assert_non_null(here);
-    strcpy(here->folder, "/tmp/patchmark-store-XXXXXX");
-    assert_non_null(mkdtemp(here->folder));
-    snprintf(here->file, sizeof(here->file), "%s/series.db", here->folder);
-    here->arena = pm_arena_new(64 << 20);
-    here->errors = pm_errors_new();
-    *state = here;
-    return 0;
-}
-
-static int drop_place(void **state)
-{
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    place *here = *state;
-    char path[128];
-
-    for (size_t i = 0; i < 3; i++) {
-        snprintf(path, sizeof(path), "%s%s", here->file, ends[i]);
-        unlink(path);
-    }
-    rmdir(here->folder);
-    pm_arena_free(here->arena);
-    pm_errors_free(here->errors);
-    free(here);
-    return 0;
-}
-
-static pm_store *open_store(place *here)
-{
-    pm_store *store = pm_store_open(here->file, false, here->errors);
-
-    if (store == NULL)
-        fail_msg("%s", pm_errors_nth(here->errors, 0));
-    return store;
-}
-
 static pm_memo cover(const char *id, unsigned revision, const char *title)
 {
     return (pm_memo){.message_id = pm_slice_of(id),
@@ -94,31 +43,31 @@ static pm_memo cover(const char *id, unsigned revision, const char *title)
 static void a_series_is_found_again_by_its_references_and_keys(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_memo memo = cover("v1@example.org", 1, "frob: Fix it");
     pm_series series, *found;
     pm_slice id;
     size_t count;
     int part;
 
-    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &memo, world_soon()), PM_OK);
     assert_int_equal(
-        pm_store_reference(store, here->arena, PM_LIT("v1@example.org"), soon(), &id, &part),
+        pm_store_reference(store, here->arena, PM_LIT("v1@example.org"), world_soon(), &id, &part),
         PM_OK);
     assert_slice(id, "v1@example.org");
     assert_int_equal(part, 0);
-    assert_int_equal(
-        pm_store_reference(store, here->arena, PM_LIT("other@example.org"), soon(), &id, NULL),
-        PM_ABSENT);
-    assert_int_equal(pm_store_series(store, here->arena, id, soon(), &series), PM_OK);
+    assert_int_equal(pm_store_reference(store, here->arena, PM_LIT("other@example.org"),
+                                        world_soon(), &id, NULL),
+                     PM_ABSENT);
+    assert_int_equal(pm_store_series(store, here->arena, id, world_soon(), &series), PM_OK);
     assert_slice(series.title, "frob: Fix it");
     assert_slice(series.inbox, "kvm.linux");
     assert_int_equal(pm_store_find(store, here->arena, PM_KEY_TITLE, PM_LIT("frob fix it"), 10,
-                                   soon(), &found, &count),
+                                   world_soon(), &found, &count),
                      PM_OK);
     assert_int_equal(count, 1);
     assert_int_equal(pm_store_find(store, here->arena, PM_KEY_AUTHOR, PM_LIT("bob@example.org"), 10,
-                                   soon(), &found, &count),
+                                   world_soon(), &found, &count),
                      PM_OK);
     assert_int_equal(count, 0);
     pm_store_close(store);
@@ -127,15 +76,16 @@ static void a_series_is_found_again_by_its_references_and_keys(void **state)
 static void what_was_remembered_is_there_after_a_restart(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_memo memo = cover("v1@example.org", 1, "frob: Fix it");
     pm_series series;
 
-    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &memo, world_soon()), PM_OK);
     pm_store_close(store);
-    store = open_store(here);
-    assert_int_equal(pm_store_series(store, here->arena, PM_LIT("v1@example.org"), soon(), &series),
-                     PM_OK);
+    store = place_open(here);
+    assert_int_equal(
+        pm_store_series(store, here->arena, PM_LIT("v1@example.org"), world_soon(), &series),
+        PM_OK);
     assert_true(pm_store_verify(store, here->errors));
     pm_store_close(store);
 }
@@ -143,15 +93,15 @@ static void what_was_remembered_is_there_after_a_restart(void **state)
 static void an_author_s_series_come_newest_first(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_memo first = cover("v1@example.org", 1, "one"), second = cover("v2@example.org", 2, "two");
     pm_series *found;
     size_t count;
 
-    assert_int_equal(pm_store_remember(store, &second, soon()), PM_OK);
-    assert_int_equal(pm_store_remember(store, &first, soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &second, world_soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &first, world_soon()), PM_OK);
     assert_int_equal(pm_store_find(store, here->arena, PM_KEY_AUTHOR, PM_LIT("ann@example.org"), 10,
-                                   soon(), &found, &count),
+                                   world_soon(), &found, &count),
                      PM_OK);
     assert_int_equal(count, 2);
     assert_slice(found[0].title, "two");
@@ -161,17 +111,17 @@ static void an_author_s_series_come_newest_first(void **state)
 static void a_chain_is_walked_to_its_oldest_revision(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_link to_first = {PM_LIT("v2@example.org"), PM_LIT("v1@example.org"), PM_LIT("title"), 0.9,
                         false};
     pm_link to_second = {PM_LIT("v3@example.org"), PM_LIT("v2@example.org"), PM_LIT("title"), 0.9,
                          false};
     pm_slice chain;
 
-    assert_int_equal(pm_store_link(store, &to_first, soon()), PM_OK);
-    assert_int_equal(pm_store_link(store, &to_second, soon()), PM_OK);
-    assert_int_equal(pm_store_chain(store, here->arena, PM_LIT("v3@example.org"), soon(), &chain),
-                     PM_OK);
+    assert_int_equal(pm_store_link(store, &to_first, world_soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &to_second, world_soon()), PM_OK);
+    assert_int_equal(
+        pm_store_chain(store, here->arena, PM_LIT("v3@example.org"), world_soon(), &chain), PM_OK);
     assert_slice(chain, "v1@example.org");
     pm_store_close(store);
 }
@@ -179,7 +129,7 @@ static void a_chain_is_walked_to_its_oldest_revision(void **state)
 static void what_a_person_pinned_is_not_replaced(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_memo memo = cover("v2@example.org", 2, "frob");
     pm_link pinned = {PM_LIT("v2@example.org"), PM_LIT("right@example.org"), PM_LIT("ann said so"),
                       1, true};
@@ -187,11 +137,12 @@ static void what_a_person_pinned_is_not_replaced(void **state)
                        false};
     pm_series series;
 
-    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
-    assert_int_equal(pm_store_link(store, &pinned, soon()), PM_OK);
-    assert_int_equal(pm_store_link(store, &guessed, soon()), PM_OK);
-    assert_int_equal(pm_store_series(store, here->arena, PM_LIT("v2@example.org"), soon(), &series),
-                     PM_OK);
+    assert_int_equal(pm_store_remember(store, &memo, world_soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &pinned, world_soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &guessed, world_soon()), PM_OK);
+    assert_int_equal(
+        pm_store_series(store, here->arena, PM_LIT("v2@example.org"), world_soon(), &series),
+        PM_OK);
     assert_slice(series.supersedes, "right@example.org");
     assert_true((series.flags & PM_SERIES_PINNED) != 0);
     pm_store_close(store);
@@ -200,26 +151,29 @@ static void what_a_person_pinned_is_not_replaced(void **state)
 static void what_is_unpinned_is_evidence_s_again(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_memo memo = cover("v2@example.org", 2, "frob");
     pm_link link = {PM_LIT("v2@example.org"), PM_LIT("v1@example.org"), PM_LIT("a person"), 1,
                     true};
     pm_series series;
 
-    assert_int_equal(pm_store_remember(store, &memo, soon()), PM_OK);
-    assert_int_equal(pm_store_link(store, &link, soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &memo, world_soon()), PM_OK);
+    assert_int_equal(pm_store_link(store, &link, world_soon()), PM_OK);
     link.pinned = false;
-    assert_int_equal(pm_store_unpin(store, &link, soon()), PM_OK);
-    assert_int_equal(pm_store_series(store, here->arena, link.series, soon(), &series), PM_OK);
+    assert_int_equal(pm_store_unpin(store, &link, world_soon()), PM_OK);
+    assert_int_equal(pm_store_series(store, here->arena, link.series, world_soon(), &series),
+                     PM_OK);
     assert_slice(series.supersedes, "v1@example.org");
     assert_int_equal(series.flags & PM_SERIES_PINNED, 0);
     link.predecessor = PM_LIT("v0@example.org");
-    assert_int_equal(pm_store_link(store, &link, soon()), PM_OK);
-    assert_int_equal(pm_store_series(store, here->arena, link.series, soon(), &series), PM_OK);
+    assert_int_equal(pm_store_link(store, &link, world_soon()), PM_OK);
+    assert_int_equal(pm_store_series(store, here->arena, link.series, world_soon(), &series),
+                     PM_OK);
     assert_slice(series.supersedes, "v0@example.org");
     link.predecessor = PM_EMPTY;
-    assert_int_equal(pm_store_unpin(store, &link, soon()), PM_OK);
-    assert_int_equal(pm_store_series(store, here->arena, link.series, soon(), &series), PM_OK);
+    assert_int_equal(pm_store_unpin(store, &link, world_soon()), PM_OK);
+    assert_int_equal(pm_store_series(store, here->arena, link.series, world_soon(), &series),
+                     PM_OK);
     assert_slice(series.supersedes, "");
     pm_store_close(store);
 }
@@ -231,7 +185,7 @@ static void put_note(pm_store *store, const char *plugin, const char *key, const
 {
     const pm_note note = {pm_slice_of(plugin), pm_slice_of(key), pm_slice_of(value), expires};
 
-    assert_int_equal(pm_store_note(store, &note, 1, soon()), PM_OK);
+    assert_int_equal(pm_store_note(store, &note, 1, world_soon()), PM_OK);
 }
 
 /* "" when it is not known. */
@@ -240,7 +194,7 @@ static pm_slice noted(place *here, pm_store *store, const char *plugin, const ch
 {
     pm_slice value = PM_EMPTY;
     pm_status status = pm_store_noted(store, here->arena, pm_slice_of(plugin), pm_slice_of(key),
-                                      now, soon(), &value);
+                                      now, world_soon(), &value);
 
     assert_true(status == PM_OK || status == PM_ABSENT);
     return value;
@@ -249,7 +203,7 @@ static pm_slice noted(place *here, pm_store *store, const char *plugin, const ch
 static void a_note_is_its_plugin_s_until_it_expires(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
 
     put_note(store, "tea", "lid", "two\nlines", 100);
     assert_slice(noted(here, store, "tea", "lid", 99), "two\nlines");
@@ -257,7 +211,7 @@ static void a_note_is_its_plugin_s_until_it_expires(void **state)
     assert_slice(noted(here, store, "coffee", "lid", 99), "");
     assert_slice(noted(here, store, "tea", "li", 99), "");
     pm_store_close(store);
-    store = open_store(here);
+    store = place_open(here);
     assert_slice(noted(here, store, "tea", "lid", 99), "two\nlines");
     put_note(store, "tea", "lid", "shorter", 50);
     assert_slice(noted(here, store, "tea", "lid", 49), "shorter");
@@ -271,7 +225,7 @@ static void a_note_beyond_its_limits_is_refused(void **state)
 {
     static const char longest[PM_NOTE_VALUE_MOST + 1];
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     const pm_slice tea = PM_LIT("tea"), key = PM_LIT("key");
     const pm_note wrong[] = {
         {tea, PM_EMPTY, key, 9},
@@ -281,7 +235,7 @@ static void a_note_beyond_its_limits_is_refused(void **state)
     };
 
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-        assert_int_equal(pm_store_note(store, &wrong[i], 1, soon()), PM_FAULT);
+        assert_int_equal(pm_store_note(store, &wrong[i], 1, world_soon()), PM_FAULT);
     pm_store_close(store);
 }
 
@@ -299,7 +253,7 @@ static void of_too_many_notes_those_that_expire_first_go(void **state)
 {
     enum { ORDERS = 65, EACH_ORDER = 160 };
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     size_t count = 0;
     const pm_walk walk = {.context = &count, .note = count_note};
 
@@ -309,9 +263,9 @@ static void of_too_many_notes_those_that_expire_first_go(void **state)
         for (unsigned i = 0; i < EACH_ORDER; i++)
             notes[i] = (pm_note){PM_LIT("tea"), pm_print(here->arena, "%u.%u", order, i),
                                  PM_LIT("x"), 1000000 - order * EACH_ORDER - i};
-        assert_int_equal(pm_store_note(store, notes, EACH_ORDER, soon()), PM_OK);
+        assert_int_equal(pm_store_note(store, notes, EACH_ORDER, world_soon()), PM_OK);
     }
-    assert_int_equal(pm_store_walk(store, &walk, soon()), PM_OK);
+    assert_int_equal(pm_store_walk(store, &walk, world_soon()), PM_OK);
     assert_int_equal(count, PM_NOTES_MOST);
     assert_slice(noted(here, store, "tea", "0.0", 1), "x");
     assert_slice(noted(here, store, "tea", "64.159", 1), "");
@@ -325,7 +279,7 @@ static void see(pm_store *store, const char *project, const char *path)
     const pm_slice one = pm_slice_of(path);
     const pm_paths_seen seen = {pm_slice_of(project), &one, 1, 1000};
 
-    assert_int_equal(pm_store_see_paths(store, &seen, soon()), PM_OK);
+    assert_int_equal(pm_store_see_paths(store, &seen, world_soon()), PM_OK);
 }
 
 /* What ends so, with spaces between. */
@@ -335,7 +289,7 @@ static pm_slice paths(place *here, pm_store *store, const char *project, const c
     size_t count;
 
     assert_int_equal(pm_store_paths(store, here->arena, pm_slice_of(project), pm_slice_of(tail),
-                                    soon(), &found, &count),
+                                    world_soon(), &found, &count),
                      PM_OK);
     for (size_t i = 0; i < count; i++)
         joined =
@@ -346,7 +300,7 @@ static pm_slice paths(place *here, pm_store *store, const char *project, const c
 static void a_path_is_found_by_how_it_ends_in_its_project(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
 
     see(store, "tea", "pot/deep/lid.c");
     see(store, "tea", "pot/deep/lid.c");
@@ -371,14 +325,14 @@ static void a_path_is_found_by_how_it_ends_in_its_project(void **state)
 static void all_paths_of_a_letter_are_kept(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_slice many[29];
     const pm_paths_seen seen = {PM_LIT("tea"), many, 29, 1000};
 
     for (unsigned i = 0; i < 29; i++)
         many[i] = pm_print(here->arena, "pot/%u/lid%u.c", i, i);
-    assert_int_equal(pm_store_see_paths(store, &seen, soon()), PM_OK);
-    assert_int_equal(pm_store_see_paths(store, &seen, soon()), PM_OK);
+    assert_int_equal(pm_store_see_paths(store, &seen, world_soon()), PM_OK);
+    assert_int_equal(pm_store_see_paths(store, &seen, world_soon()), PM_OK);
     for (unsigned i = 0; i < 29; i++)
         assert_true(pm_slice_equal(
             paths(here, store, "tea", pm_print(here->arena, "lid%u.c%c", i, 0).data), many[i]));
@@ -388,22 +342,22 @@ static void all_paths_of_a_letter_are_kept(void **state)
 static void old_series_are_forgotten_with_all_that_points_to_them(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_memo old = cover("v1@example.org", 1, "old"), recent = cover("v9@example.org", 9, "new");
     pm_series *found;
     pm_slice id;
     size_t count;
     uint64_t gone;
 
-    assert_int_equal(pm_store_remember(store, &old, soon()), PM_OK);
-    assert_int_equal(pm_store_remember(store, &recent, soon()), PM_OK);
-    assert_int_equal(pm_store_forget(store, 1005, 10000, soon(), &gone), PM_OK);
+    assert_int_equal(pm_store_remember(store, &old, world_soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &recent, world_soon()), PM_OK);
+    assert_int_equal(pm_store_forget(store, 1005, 10000, world_soon(), &gone), PM_OK);
     assert_int_equal(gone, 1);
     assert_int_equal(
-        pm_store_reference(store, here->arena, PM_LIT("v1@example.org"), soon(), &id, NULL),
+        pm_store_reference(store, here->arena, PM_LIT("v1@example.org"), world_soon(), &id, NULL),
         PM_ABSENT);
     assert_int_equal(pm_store_find(store, here->arena, PM_KEY_AUTHOR, PM_LIT("ann@example.org"), 10,
-                                   soon(), &found, &count),
+                                   world_soon(), &found, &count),
                      PM_OK);
     assert_int_equal(count, 1);
     pm_store_close(store);
@@ -414,7 +368,7 @@ static void old_series_are_forgotten_with_all_that_points_to_them(void **state)
 static void a_locked_store_answers_at_the_deadline(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_memo memo = cover("v1@example.org", 1, "frob");
     pm_series series;
     sqlite3 *other;
@@ -423,14 +377,15 @@ static void a_locked_store_answers_at_the_deadline(void **state)
     assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(pm_store_remember(store, &memo, pm_clock_us() + 20000), PM_LATER);
-    assert_int_equal(pm_store_series(store, here->arena, PM_LIT("v1@example.org"), soon(), &series),
-                     PM_ABSENT);
+    assert_int_equal(
+        pm_store_series(store, here->arena, PM_LIT("v1@example.org"), world_soon(), &series),
+        PM_ABSENT);
     assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(other);
     pm_store_close(store);
 
-    store = open_store(here);
-    status = pm_store_series(store, here->arena, PM_LIT("v1@example.org"), soon(), &series);
+    store = place_open(here);
+    status = pm_store_series(store, here->arena, PM_LIT("v1@example.org"), world_soon(), &series);
     assert_int_equal(status, PM_OK);
     pm_store_close(store);
 }
@@ -454,7 +409,7 @@ static void a_store_of_a_newer_format_is_refused(void **state)
     place *here = *state;
     sqlite3 *other;
 
-    pm_store_close(open_store(here));
+    pm_store_close(place_open(here));
     assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(other);
@@ -477,22 +432,22 @@ static void a_store_of_the_first_format_is_brought_to_the_newest(void **state)
     const pm_memo before = reply_by("old@example.org", "ann@example.org");
     const pm_memo since = reply_by("young@example.org", "bob@example.org");
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pm_store_message *messages;
     sqlite3 *other;
     size_t count;
 
-    assert_int_equal(pm_store_remember(store, &before, soon()), PM_OK);
+    assert_int_equal(pm_store_remember(store, &before, world_soon()), PM_OK);
     pm_store_close(store);
     assert_int_equal(sqlite3_open(here->file, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, back, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(other);
 
-    store = open_store(here);
-    assert_int_equal(pm_store_remember(store, &since, soon()), PM_OK);
-    assert_int_equal(
-        pm_store_messages(store, here->arena, PM_LIT("v1@example.org"), soon(), &messages, &count),
-        PM_OK);
+    store = place_open(here);
+    assert_int_equal(pm_store_remember(store, &since, world_soon()), PM_OK);
+    assert_int_equal(pm_store_messages(store, here->arena, PM_LIT("v1@example.org"), world_soon(),
+                                       &messages, &count),
+                     PM_OK);
     assert_int_equal(count, 2);
     assert_true(pm_slice_equal(messages[0].message_id, PM_LIT("old@example.org")));
     assert_int_equal(messages[0].author.len, 0);
@@ -518,7 +473,7 @@ static void a_store_of_the_first_format_is_migrated(void **state)
     sqlite3_close(other);
     assert_null(pm_store_open(here->file, true, here->errors));
     assert_non_null(strstr(pm_errors_nth(here->errors, 0), "of an older format"));
-    store = open_store(here);
+    store = place_open(here);
     world_is_migrated(store, here->arena);
     pm_store_close(store);
     store = pm_store_open(here->file, true, here->errors);
@@ -555,8 +510,8 @@ static void *remember_many(void *context)
 
         snprintf(id, sizeof(id), "%u.%u@example.org", mine->number, i);
         memo = cover(id, 1 + i, "many");
-        if (pm_store_remember(mine->store, &memo, soon()) != PM_OK ||
-            pm_store_series(mine->store, arena, pm_slice_of(id), soon(), &series) != PM_OK)
+        if (pm_store_remember(mine->store, &memo, world_soon()) != PM_OK ||
+            pm_store_series(mine->store, arena, pm_slice_of(id), world_soon(), &series) != PM_OK)
             mine->failed++;
         pm_arena_reset(arena);
     }
@@ -567,7 +522,7 @@ static void *remember_many(void *context)
 static void many_threads_write_and_read_at_once(void **state)
 {
     place *here = *state;
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     pthread_t threads[WRITERS];
     job jobs[WRITERS];
 
@@ -606,7 +561,7 @@ static void nothing_acknowledged_is_lost_to_a_kill(void **state)
 
                 snprintf(id, sizeof(id), "%u.%u@example.org", round, number);
                 memo = cover(id, 1, "killed");
-                if (pm_store_remember(store, &memo, soon()) != PM_OK ||
+                if (pm_store_remember(store, &memo, world_soon()) != PM_OK ||
                     write(told[1], &number, sizeof(number)) != (ssize_t)sizeof(number))
                     break;
             }
@@ -623,15 +578,15 @@ static void nothing_acknowledged_is_lost_to_a_kill(void **state)
         waitpid(child, NULL, 0);
         assert_true(last >= 20);
 
-        store = open_store(here);
+        store = place_open(here);
         assert_true(pm_store_verify(store, here->errors));
         for (number = 1; number <= last; number++) {
             char id[64];
             pm_series series;
 
             snprintf(id, sizeof(id), "%u.%u@example.org", round, number);
-            assert_int_equal(pm_store_series(store, here->arena, pm_slice_of(id), soon(), &series),
-                             PM_OK);
+            assert_int_equal(
+                pm_store_series(store, here->arena, pm_slice_of(id), world_soon(), &series), PM_OK);
         }
         pm_store_close(store);
     }
@@ -646,7 +601,7 @@ static void a_store_that_root_makes_belongs_to_whom_its_folder_belongs(void **st
     if (geteuid() != 0)
         skip();
     assert_int_equal(chown(here->folder, 12345, 23456), 0);
-    pm_store *store = open_store(here);
+    pm_store *store = place_open(here);
     snprintf(log, sizeof(log), "%s-wal", here->file);
     assert_int_equal(stat(here->file, &about), 0);
     assert_int_equal(about.st_uid, 12345);
@@ -657,32 +612,30 @@ static void a_store_that_root_makes_belongs_to_whom_its_folder_belongs(void **st
     pm_store_close(store);
 }
 
-#define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(a_store_that_root_makes_belongs_to_whom_its_folder_belongs),
-        STORE_TEST(a_series_is_found_again_by_its_references_and_keys),
-        STORE_TEST(what_was_remembered_is_there_after_a_restart),
-        STORE_TEST(an_author_s_series_come_newest_first),
-        STORE_TEST(a_chain_is_walked_to_its_oldest_revision),
-        STORE_TEST(what_a_person_pinned_is_not_replaced),
-        STORE_TEST(what_is_unpinned_is_evidence_s_again),
-        STORE_TEST(a_note_is_its_plugin_s_until_it_expires),
-        STORE_TEST(a_note_beyond_its_limits_is_refused),
-        STORE_TEST(of_too_many_notes_those_that_expire_first_go),
-        STORE_TEST(a_path_is_found_by_how_it_ends_in_its_project),
-        STORE_TEST(all_paths_of_a_letter_are_kept),
-        STORE_TEST(old_series_are_forgotten_with_all_that_points_to_them),
-        STORE_TEST(a_locked_store_answers_at_the_deadline),
-        STORE_TEST(a_file_that_is_no_store_is_refused_with_its_name),
-        STORE_TEST(a_store_of_a_newer_format_is_refused),
-        STORE_TEST(a_store_of_the_first_format_is_brought_to_the_newest),
-        STORE_TEST(a_store_of_the_first_format_is_migrated),
-        STORE_TEST(a_folder_that_is_missing_is_named),
-        STORE_TEST(many_threads_write_and_read_at_once),
-        STORE_TEST(nothing_acknowledged_is_lost_to_a_kill),
+        IN_PLACE(a_store_that_root_makes_belongs_to_whom_its_folder_belongs),
+        IN_PLACE(a_series_is_found_again_by_its_references_and_keys),
+        IN_PLACE(what_was_remembered_is_there_after_a_restart),
+        IN_PLACE(an_author_s_series_come_newest_first),
+        IN_PLACE(a_chain_is_walked_to_its_oldest_revision),
+        IN_PLACE(what_a_person_pinned_is_not_replaced),
+        IN_PLACE(what_is_unpinned_is_evidence_s_again),
+        IN_PLACE(a_note_is_its_plugin_s_until_it_expires),
+        IN_PLACE(a_note_beyond_its_limits_is_refused),
+        IN_PLACE(of_too_many_notes_those_that_expire_first_go),
+        IN_PLACE(a_path_is_found_by_how_it_ends_in_its_project),
+        IN_PLACE(all_paths_of_a_letter_are_kept),
+        IN_PLACE(old_series_are_forgotten_with_all_that_points_to_them),
+        IN_PLACE(a_locked_store_answers_at_the_deadline),
+        IN_PLACE(a_file_that_is_no_store_is_refused_with_its_name),
+        IN_PLACE(a_store_of_a_newer_format_is_refused),
+        IN_PLACE(a_store_of_the_first_format_is_brought_to_the_newest),
+        IN_PLACE(a_store_of_the_first_format_is_migrated),
+        IN_PLACE(a_folder_that_is_missing_is_named),
+        IN_PLACE(many_threads_write_and_read_at_once),
+        IN_PLACE(nothing_acknowledged_is_lost_to_a_kill),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

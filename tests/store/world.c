@@ -229,6 +229,22 @@ pm_slice world_dump(pm_store *store, pm_arena *arena)
     return dump;
 }
 
+void world_remember(pm_store *store, const world *mail)
+{
+    for (size_t i = 0; i < mail->count; i++)
+        assert_int_equal(pm_store_remember(store, &mail->memos[i], world_soon()), PM_OK);
+}
+
+void world_same(pm_slice got, pm_slice expected, unsigned seed)
+{
+    if (pm_slice_equal(got, expected))
+        return;
+    for (pm_slice a, b; pm_slice_next_line(&got, &a) && pm_slice_next_line(&expected, &b);)
+        if (!pm_slice_equal(a, b))
+            fail_msg("seed %u:\n  %.*s\nshould be\n  %.*s", seed, PM_FMT(a), PM_FMT(b));
+    fail_msg("seed %u: one has more rows", seed);
+}
+
 void world_is_migrated(pm_store *store, pm_arena *arena)
 {
     const pm_note note = {PM_LIT("tea"), PM_LIT("key"), PM_LIT("value"), 2000000000};

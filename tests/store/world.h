@@ -22,8 +22,15 @@ void world_make(world *made, pm_arena *arena);
 /* In another order; the same seed gives the same. */
 void world_shuffle(world *shuffled, unsigned seed);
 
+/* Send it all to the store, in its order. */
+void world_remember(pm_store *store, const world *mail);
+
 /* Everything a walk finds, one a line. */
 pm_slice world_dump(pm_store *store, pm_arena *arena);
+
+/* Are two of those the same? Fails the test with the first line that differs, and the seed of the
+ * order in which the mail came; 0: as it was made. */
+void world_same(pm_slice got, pm_slice expected, unsigned seed);
 
 /* A store as the first format had it, with one series, s1@example.org, that supersedes s0: integer
  * types, and what stands behind tables of long and of short rows, are the database's. */
