@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* config_test - patchmark.conf: what its statements set, and what is said about wrong ones. */
 #include "config.h"
+#include "folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -101,21 +100,18 @@ static void every_statement_sets_what_it_says(void **state)
 
 static void the_control_socket_is_found_in_a_configuration_that_is_broken(void **state)
 {
-    char name[] = "/tmp/config-test-XXXXXX";
-    const char *text = "no-such-statement\ncontrol /run/x/control\nrule {\n";
+    static const char broken[] = "no-such-statement\ncontrol /run/x/control\nrule {\n";
     pm_arena *arena = pm_arena_new(1 << 22);
-    int fd = mkstemp(name);
+    char folder[FOLDER_NAME];
 
     (void)state;
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_string_equal(pm_config_control(arena, name), "/run/x/control");
-    assert_int_equal(ftruncate(fd, 0), 0);
-    assert_string_equal(pm_config_control(arena, name), "/run/patchmark/control.sock");
-    assert_int_equal(pwrite(fd, "control none\n", 13, 0), 13);
-    assert_null(pm_config_control(arena, name));
-    close(fd);
-    unlink(name);
+    folder_make(folder);
+    assert_string_equal(pm_config_control(arena, folder_write(folder, "broken", broken)),
+                        "/run/x/control");
+    assert_string_equal(pm_config_control(arena, folder_write(folder, "empty", "")),
+                        "/run/patchmark/control.sock");
+    assert_null(pm_config_control(arena, folder_write(folder, "none", "control none\n")));
+    folder_remove(folder);
     pm_arena_free(arena);
 }
 

@@ -6,7 +6,9 @@
  */
 #include "crash_record.h"
 
+#include "folder.h"
 #include "log.h"
+#include "logged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,21 +25,16 @@
 #include <unistd.h>
 
 typedef struct scratch {
-    char folder[64], file[96], log[96];
-    int log_fd;
+    char folder[FOLDER_NAME], file[96];
 } scratch;
 
 static int set_up(void **state)
 {
     scratch *of = calloc(1, sizeof(*of));
 
-    snprintf(of->folder, sizeof(of->folder), "/tmp/patchmark-crash-XXXXXX");
-    if (mkdtemp(of->folder) == NULL)
-        return -1;
+    folder_make(of->folder);
     snprintf(of->file, sizeof(of->file), "%s/crashes", of->folder);
-    snprintf(of->log, sizeof(of->log), "%s/log", of->folder);
-    of->log_fd = open(of->log, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    pm_log_set_output(of->log_fd, false);
+    logged_begin();
     *state = of;
     return 0;
 }
@@ -46,23 +43,10 @@ static int tear_down(void **state)
 {
     scratch *of = *state;
 
-    pm_log_set_output(2, false);
-    close(of->log_fd);
-    unlink(of->file);
-    unlink(of->log);
-    rmdir(of->folder);
+    logged_end();
+    folder_remove(of->folder);
     free(of);
     return 0;
-}
-
-/* Everything that was logged so far. */
-static const char *logged(const scratch *of)
-{
-    static char text[16384];
-    const ssize_t len = pread(of->log_fd, text, sizeof(text) - 1, 0);
-
-    text[len < 0 ? 0 : len] = '\0';
-    return text;
 }
 
 static pm_crash_record *open_record(const scratch *of)
@@ -160,7 +144,7 @@ static void a_crash_is_told_with_the_plugin_and_the_message(void **state)
     assert_true(blames(record, "puppet", "bad@example.org"));
     assert_false(blames(record, "puppet", "good@example.org"));
     assert_int_equal(strikes(record, "puppet", "1"), 1);
-    assert_non_null(strstr(logged(of), "plugin=puppet mid=bad@example.org signal=SEGV"));
+    assert_non_null(strstr(logged(), "plugin=puppet mid=bad@example.org signal=SEGV"));
     pm_crash_record_close(record);
 }
 
@@ -173,7 +157,7 @@ static void those_beside_the_one_that_crashed_are_not_blamed(void **state)
     record = open_record(of);
     assert_false(blames(record, "beside", "other@example.org"));
     assert_int_equal(strikes(record, "beside", "1"), 0);
-    assert_null(strstr(logged(of), "plugin=beside"));
+    assert_null(strstr(logged(), "plugin=beside"));
     pm_crash_record_close(record);
 }
 
@@ -199,7 +183,7 @@ static void a_process_that_is_killed_accuses_nobody(void **state)
     assert_false(blames(record, "puppet", "first@example.org"));
     assert_false(blames(record, "puppet", "second@example.org"));
     assert_int_equal(strikes(record, "puppet", "1"), 0);
-    assert_non_null(strstr(logged(of), "ended without a word"));
+    assert_non_null(strstr(logged(), "ended without a word"));
     pm_crash_record_close(record);
 }
 
@@ -226,7 +210,7 @@ static void killed_three_times_at_the_same_message_is_no_accident(void **state)
     record = open_record(of);
     assert_true(blames(record, "puppet", "huge@example.org"));
     assert_int_equal(strikes(record, "puppet", "1"), 1);
-    assert_non_null(strstr(logged(of), "each time patchmarkd ended without a word"));
+    assert_non_null(strstr(logged(), "each time patchmarkd ended without a word"));
     pm_crash_record_close(record);
 }
 
@@ -285,7 +269,7 @@ static void a_proper_end_in_the_middle_of_a_message_blames_nobody(void **state)
     die(of, "1", "late@example.org", end_properly);
     record = open_record(of);
     assert_false(blames(record, "puppet", "late@example.org"));
-    assert_string_equal(logged(of), "");
+    assert_string_equal(logged(), "");
     pm_crash_record_close(record);
 }
 
@@ -331,7 +315,7 @@ static void a_file_that_is_none_of_ours_is_made_anew(void **state)
     fclose(file);
     record = open_record(of);
     assert_int_equal(strikes(record, "puppet", "1"), 0);
-    assert_string_equal(logged(of), "");
+    assert_string_equal(logged(), "");
     pm_crash_record_close(record);
 }
 
@@ -363,6 +347,7 @@ static void must_refuse(const scratch *of, const char *why)
 static void a_file_that_others_could_write_is_not_mapped(void **state)
 {
     scratch *of = *state;
+    const char *other = folder_write(of->folder, "other", "");
 
     pm_crash_record_close(open_record(of));
     assert_int_equal(chmod(of->file, 0620), 0);
@@ -375,15 +360,15 @@ static void a_file_that_others_could_write_is_not_mapped(void **state)
     assert_int_equal(unlink(of->file), 0);
 
     /* Its name leads to what is kept for something else. */
-    assert_int_equal(link(of->log, of->file), 0);
+    assert_int_equal(link(other, of->file), 0);
     must_refuse(of, "has other names");
     assert_int_equal(unlink(of->file), 0);
-    assert_int_equal(symlink(of->log, of->file), 0);
+    assert_int_equal(symlink(other, of->file), 0);
     must_refuse(of, "cannot be kept");
     assert_int_equal(unlink(of->file), 0);
     assert_int_equal(mkfifo(of->file, 0600), 0);
     must_refuse(of, "no regular file");
-    assert_string_equal(logged(of), "");
+    assert_string_equal(logged(), "");
 }
 
 static void no_room_means_unwatched_not_refused(void **state)

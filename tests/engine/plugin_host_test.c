@@ -9,7 +9,9 @@
 #include "plugin_order.h"
 
 #include "clock.h"
+#include "folder.h"
 #include "log.h"
+#include "logged.h"
 #include "mime.h"
 
 #include <setjmp.h>
@@ -561,22 +563,15 @@ static pm_status report_undeclared(const pm_host *host, pm_scan *scan)
     return PM_OK;
 }
 
-/* What the tests log goes to a file of their own. */
-static char *logged(void (*what)(fixture *of), fixture *of)
+/* What is logged meanwhile. */
+static const char *logged_by(void (*what)(fixture *of), fixture *of)
 {
-    static char text[8192];
-    char name[] = "/tmp/plugin_host_test.XXXXXX";
-    const int fd = mkstemp(name);
-    ssize_t length;
+    const char *text;
 
-    assert_true(fd >= 0);
-    unlink(name);
-    pm_log_set_output(fd, false);
+    logged_begin();
     what(of);
-    pm_log_set_output(2, false);
-    length = pread(fd, text, sizeof(text) - 1, 0);
-    close(fd);
-    text[length < 0 ? 0 : length] = '\0';
+    text = logged();
+    logged_end();
     return text;
 }
 
@@ -588,7 +583,7 @@ static void scan_undeclared(fixture *of)
 static void a_fact_the_plugin_does_not_declare_is_refused_and_logged(void **state)
 {
     fixture *of = *state;
-    const char *line = logged(scan_undeclared, of);
+    const char *line = logged_by(scan_undeclared, of);
 
     assert_int_equal(of->facts.count, 0);
     assert_non_null(strstr(line, "plugin=puppet"));
@@ -611,7 +606,7 @@ static void scan_chatter(fixture *of)
 
 static void a_chattering_plugin_does_not_fill_the_log(void **state)
 {
-    const char *text = logged(scan_chatter, *state);
+    const char *text = logged_by(scan_chatter, *state);
     unsigned lines = 0;
 
     for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
@@ -636,7 +631,7 @@ static void scan_fault(fixture *of)
 static void a_fault_becomes_a_fact_and_what_was_reported_stays(void **state)
 {
     fixture *of = *state;
-    const char *line = logged(scan_fault, of);
+    const char *line = logged_by(scan_fault, of);
     const pm_found *found = pm_facts_nth(&of->facts, PM_LIT("plugin.puppet.fault"), 0);
 
     assert_non_null(found);
@@ -691,15 +686,14 @@ static void without_a_memory_nothing_is_noted(void **state)
 static void what_a_plugin_notes_no_other_one_sees(void **state)
 {
     fixture *of = *state;
-    char folder[] = "/tmp/patchmark-host.XXXXXX", file[64], command[64];
+    char folder[FOLDER_NAME];
     pm_plugin doll = puppet;
     pm_loaded *other;
     pm_recall *recall;
     pm_store *store;
 
-    assert_non_null(mkdtemp(folder));
-    snprintf(file, sizeof(file), "%s/series.db", folder);
-    store = pm_store_open(file, false, of->errors);
+    folder_make(folder);
+    store = pm_store_open(folder_file(folder, "series.db"), false, of->errors);
     assert_non_null(store);
     recall = pm_recall_new(store, of->letter, &of->facts, pm_clock_us() + 60000000);
     assert_non_null(recall);
@@ -713,8 +707,7 @@ static void what_a_plugin_notes_no_other_one_sees(void **state)
                      PM_ABSENT);
     pm_plugin_close(other);
     pm_store_close(store);
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    assert_int_equal(system(command), 0);
+    folder_remove(folder);
 }
 
 /* ---- Loading a module ---- */
@@ -761,16 +754,15 @@ static void copy_file(const char *from, const char *to)
 
 static void only_trusted_files_in_trusted_folders_are_loaded(void **state)
 {
-    char folder[] = "/tmp/plugin_host_test.XXXXXX", file[64], link[64], text[64];
+    char folder[FOLDER_NAME];
+    const char *file;
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(file, sizeof(file), "%s/other.so", folder);
-    snprintf(link, sizeof(link), "%s/link.so", folder);
-    snprintf(text, sizeof(text), "%s/text.so", folder);
+    folder_make(folder);
+    file = folder_file(folder, "other.so");
     copy_file(PLUGINS "/revision.so", file);
-    copy_file("CMakeLists.txt", text);
-    assert_int_equal(symlink(PLUGINS "/revision.so", link), 0);
+    copy_file("CMakeLists.txt", folder_file(folder, "text.so"));
+    assert_int_equal(symlink(PLUGINS "/revision.so", folder_file(folder, "link.so")), 0);
 
     assert_int_equal(chmod(file, 0644), 0);
     assert_non_null(strstr(load_error(folder, "other"), "says it is called revision"));
@@ -792,10 +784,7 @@ static void only_trusted_files_in_trusted_folders_are_loaded(void **state)
     assert_non_null(strstr(load_error("/nonexistent", "x"), "cannot look into"));
     assert_non_null(strstr(load_error(file, "x"), "is no directory"));
 
-    unlink(file);
-    unlink(link);
-    unlink(text);
-    rmdir(folder);
+    folder_remove(folder);
 }
 
 static void a_name_is_no_path(void **state)

@@ -7,12 +7,12 @@
 #include "recall.h"
 
 #include "clock.h"
+#include "folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -39,8 +39,7 @@ static int set_up(void **state)
     pm_errors *errors = pm_errors_new();
 
     assert_non_null(of);
-    snprintf(of->folder, sizeof(of->folder), "/tmp/patchmark-recall.XXXXXX");
-    assert_non_null(mkdtemp(of->folder));
+    folder_make(of->folder);
     snprintf(of->file, sizeof(of->file), "%s/series.db", of->folder);
     of->store = pm_store_open(of->file, false, errors);
     assert_non_null(of->store);
@@ -55,16 +54,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const ends[] = {"", "-wal", "-shm"};
     fixture *of = *state;
-    char file[100];
 
     pm_store_close(of->store);
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        snprintf(file, sizeof(file), "%s%s", of->file, ends[i]);
-        (void)unlink(file); /* not all of them are there */
-    }
-    assert_int_equal(rmdir(of->folder), 0);
+    folder_remove(of->folder);
     pm_message_free(of->message);
     pm_arena_free(of->arena);
     free(of);

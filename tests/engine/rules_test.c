@@ -12,13 +12,14 @@
 #include "rules.h"
 
 #include "../base/generator.h"
+#include "folder.h"
+#include "logged.h"
 #include "strbuf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -377,29 +378,27 @@ static void deep_nesting_is_refused_before_it_is_a_danger(void **state)
 
 static void a_list_may_stand_behind_its_rule_or_in_a_file(void **state)
 {
-    char name[] = "/tmp/rules-test-XXXXXX", text[512];
-    int fd = mkstemp(name);
+    char folder[FOLDER_NAME], text[512];
     bench with;
 
     (void)state;
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, "# lists\r\nx.example.org\r\n\n  kvm.vger.example.org\n", 48), 48);
-    close(fd);
+    folder_make(folder);
     begin(&with);
-    snprintf(text, sizeof(text),
-             "rule a { why x; when list in ours; then tag a }\n"
-             "rule b { why x; when list in theirs; then tag b }\n"
-             "rule c { why x; when list in written; then tag c }\n"
-             "rule d { why x; when list not in theirs; then tag d }\n"
-             "list ours { other.example.org linux.vger.example.org\n\"with space\" }\n"
-             "list theirs { other.example.org }\n"
-             "list written file %s\n",
-             name);
+    snprintf(
+        text, sizeof(text),
+        "rule a { why x; when list in ours; then tag a }\n"
+        "rule b { why x; when list in theirs; then tag b }\n"
+        "rule c { why x; when list in written; then tag c }\n"
+        "rule d { why x; when list not in theirs; then tag d }\n"
+        "list ours { other.example.org linux.vger.example.org\n\"with space\" }\n"
+        "list theirs { other.example.org }\n"
+        "list written file %s\n",
+        folder_write(folder, "lists", "# lists\r\nx.example.org\r\n\n  kvm.vger.example.org\n"));
     compile(&with, text);
     assert_int_equal(run(&with), PM_OK);
     assert_fired(&with, "a c d");
     end(&with);
-    unlink(name);
+    folder_remove(folder);
 }
 
 static void a_list_goes_wherever_values_go(void **state)
@@ -719,31 +718,24 @@ static void a_deadline_that_has_passed_ends_it_with_what_there_is(void **state)
 
 static void a_pattern_at_its_limits_holds_nothing_up_and_is_told_with_its_rule(void **state)
 {
-    char name[] = "/tmp/rules-test-XXXXXX", told[1024];
-    int fd = mkstemp(name);
-    ssize_t len;
+    const char *told;
     bench with;
 
     (void)state;
-    assert_true(fd >= 0);
     begin(&with);
     with.letter.text =
         PM_LIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!");
     compile(&with, "rule slow { why x; when text ~ /^(a+)+$/; then tag x }\n"
                    "rule next { why x; when kind == cover; then tag y }\n");
-    pm_log_set_output(fd, false);
+    logged_begin();
     assert_int_equal(run(&with), PM_OK);
-    pm_log_set_output(STDERR_FILENO, false);
+    told = logged();
+    logged_end();
     assert_fired(&with, "next");
     assert_int_equal(with.verdict.limited_count, 1);
     assert_string_equal(pm_rule_id(with.verdict.limited[0]), "test.rules:slow");
-    len = pread(fd, told, sizeof(told) - 1, 0);
-    assert_true(len > 0);
-    told[len] = '\0';
     assert_non_null(strstr(told, "event=pattern-limit rule=test.rules:slow"));
     assert_non_null(strstr(told, "cover@example.org"));
-    close(fd);
-    unlink(name);
     end(&with);
 }
 

@@ -3,12 +3,12 @@
  */
 #include "check.h"
 
+#include "folder.h"
 #include "mime.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -269,60 +269,35 @@ static void the_last_one_closes_the_plugins(void **state)
     pm_snapshot_unref(NULL);
 }
 
-static void write_file(const char *folder, const char *name, const char *text)
-{
-    char path[256];
-    FILE *file;
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    file = fopen(path, "we");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void remove_file(const char *folder, const char *name)
-{
-    char path[256];
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    unlink(path);
-}
-
 static void paths_come_from_files_beside_the_one_that_names_them(void **state)
 {
-    char folder[] = "/tmp/snapshot_test.XXXXXX", file[256];
-    pm_snapshot_options options = {.file = file, .static_plugins = linked};
+    char folder[FOLDER_NAME];
+    pm_snapshot_options options = {.static_plugins = linked};
     pm_errors *errors = pm_errors_new();
     pm_snapshot *snapshot;
     pm_slice path;
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(file, sizeof(file), "%s/site.conf", folder);
-    write_file(folder, "site.conf", "plugins small\ninclude widget.rules\n");
-    write_file(folder, "widget.rules",
-               "project widget { files widget.files }\nlist people file widget.people\n");
-    write_file(folder, "widget.people", "a@example.org\n");
-    write_file(folder, "widget.files", "drivers/widget/very/deep/cog.c\nMakefile\n");
+    folder_make(folder);
+    options.file = folder_write(folder, "site.conf", "plugins small\ninclude widget.rules\n");
+    folder_write(folder, "widget.rules",
+                 "project widget { files widget.files }\nlist people file widget.people\n");
+    folder_write(folder, "widget.people", "a@example.org\n");
+    folder_write(folder, "widget.files", "drivers/widget/very/deep/cog.c\nMakefile\n");
     snapshot = pm_snapshot_load(&options, errors);
     if (snapshot == NULL)
         print_errors(errors);
     assert_non_null(snapshot);
     assert_int_equal(pm_path_index_resolve(snapshot->paths, PM_LIT("deep/cog.c"), &path), 1);
-    assert_string_equal(snapshot->config.file, file);
-    assert_string_equal(snapshot->files[0], file); /* then those it leads to */
+    assert_string_equal(snapshot->config.file, options.file);
+    assert_string_equal(snapshot->files[0], options.file); /* then those it leads to */
     assert_non_null(snapshot->files[1]);
     assert_non_null(strstr(snapshot->files[2], "/widget.files"));
     assert_non_null(strstr(snapshot->files[3], "/widget.people"));
     assert_null(snapshot->files[4]);
     pm_snapshot_unref(snapshot);
     pm_errors_free(errors);
-    remove_file(folder, "site.conf");
-    remove_file(folder, "widget.rules");
-    remove_file(folder, "widget.files");
-    remove_file(folder, "widget.people");
-    rmdir(folder);
+    folder_remove(folder);
 }
 
 static void a_file_that_is_not_there_is_an_error(void **state)

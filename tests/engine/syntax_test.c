@@ -2,14 +2,13 @@
 /* syntax_test - the small language: what it reads, and what it says about what it cannot read. */
 #include "syntax.h"
 
+#include "folder.h"
 #include "strbuf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -303,45 +302,12 @@ static void a_budget_too_small_is_an_error_and_no_crash(void **state)
 
 /* ---- Files ---- */
 
-typedef struct folder {
-    char path[64];
-    char file[128];
-} folder;
-
-static void new_folder(folder *made)
-{
-    strcpy(made->path, "/tmp/syntax-test-XXXXXX");
-    assert_non_null(mkdtemp(made->path));
-}
-
-static const char *in_folder(folder *at, const char *name)
-{
-    snprintf(at->file, sizeof(at->file), "%s/%s", at->path, name);
-    return at->file;
-}
-
-static void write_file(folder *at, const char *name, const char *text)
-{
-    FILE *file = fopen(in_folder(at, name), "w");
-
-    assert_non_null(file);
-    assert_int_equal(fputs(text, file) >= 0, 1);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void remove_files(folder *at, const char *const *names)
-{
-    for (; *names != NULL; names++)
-        assert_int_equal(remove(in_folder(at, *names)), 0);
-    assert_int_equal(rmdir(at->path), 0);
-}
-
-static bench read_from(folder *at, const char *name, const char *const **files)
+static bench read_from(const char *at, const char *name, const char *const **files)
 {
     bench made = {.arena = pm_arena_new(1 << 26), .errors = pm_errors_new()};
 
     made.status =
-        pm_syntax_read(made.arena, in_folder(at, name), made.errors, &made.statements, files);
+        pm_syntax_read(made.arena, folder_file(at, name), made.errors, &made.statements, files);
     pm_strbuf_init(&made.text, 1 << 20);
     print_statements(&made.text, made.statements);
     return made;
@@ -349,155 +315,146 @@ static bench read_from(folder *at, const char *name, const char *const **files)
 
 static void includes_count_from_their_file_and_globs_are_sorted(void **state)
 {
-    static const char *const names[] = {"rules/b.rules", "rules/a.rules", "rules/more.inc",
-                                        "main.conf",     "rules",         NULL};
     const char *const *files;
-    folder at;
+    char at[FOLDER_NAME];
     bench with;
 
     (void)state;
-    new_folder(&at);
-    assert_int_equal(mkdir(in_folder(&at, "rules"), 0700), 0);
-    write_file(&at, "rules/b.rules", "b\n");
-    write_file(&at, "rules/a.rules", "a; include more.inc; z\n");
-    write_file(&at, "rules/more.inc", "more\n");
-    write_file(&at, "main.conf",
-               "x { include rules/more.inc }\ninclude \"rules/*.rules\"\n"
-               "include nothing/*.rules\nlast\n");
-    with = read_from(&at, "main.conf", &files);
+    folder_make(at);
+    assert_int_equal(mkdir(folder_file(at, "rules"), 0700), 0);
+    folder_write(at, "rules/b.rules", "b\n");
+    folder_write(at, "rules/a.rules", "a; include more.inc; z\n");
+    folder_write(at, "rules/more.inc", "more\n");
+    folder_write(at, "main.conf",
+                 "x { include rules/more.inc }\ninclude \"rules/*.rules\"\n"
+                 "include nothing/*.rules\nlast\n");
+    with = read_from(at, "main.conf", &files);
     assert_text(&with, "main.conf", "x [more]; a; more; z; b; last");
-    assert_string_equal(files[0], in_folder(&at, "main.conf"));
-    assert_string_equal(files[2], in_folder(&at, "rules/a.rules"));
-    assert_string_equal(files[4], in_folder(&at, "rules/b.rules"));
+    assert_string_equal(files[0], folder_file(at, "main.conf"));
+    assert_string_equal(files[2], folder_file(at, "rules/a.rules"));
+    assert_string_equal(files[4], folder_file(at, "rules/b.rules"));
     assert_null(files[5]);
-    assert_string_equal(with.statements->next->word.file, in_folder(&at, "rules/a.rules"));
+    assert_string_equal(with.statements->next->word.file, folder_file(at, "rules/a.rules"));
     done(&with);
-    remove_files(&at, names);
+    folder_remove(at);
 }
 
 static void a_named_file_that_is_missing_is_an_error_at_its_include(void **state)
 {
-    static const char *const names[] = {"main.conf", NULL};
     char expected[256];
-    folder at;
+    char at[FOLDER_NAME];
     bench with;
 
     (void)state;
-    new_folder(&at);
-    write_file(&at, "main.conf", "a\ninclude gone.rules\nb");
-    with = read_from(&at, "main.conf", NULL);
+    folder_make(at);
+    folder_write(at, "main.conf", "a\ninclude gone.rules\nb");
+    with = read_from(at, "main.conf", NULL);
     snprintf(expected, sizeof(expected),
-             "%s/main.conf:2:9: %s/gone.rules: No such file or directory", at.path, at.path);
+             "%s/main.conf:2:9: %s/gone.rules: No such file or directory", at, at);
     assert_errors(&with, "main.conf", 1, expected);
     done(&with);
 
-    with = read_from(&at, "gone.conf", NULL);
-    snprintf(expected, sizeof(expected), "%s/gone.conf: No such file or directory", at.path);
+    with = read_from(at, "gone.conf", NULL);
+    snprintf(expected, sizeof(expected), "%s/gone.conf: No such file or directory", at);
     assert_errors(&with, "gone.conf", 1, expected);
     done(&with);
-    remove_files(&at, names);
+    folder_remove(at);
 }
 
 static void an_include_that_comes_back_to_itself_is_refused(void **state)
 {
-    static const char *const names[] = {"a.conf", "b.conf", NULL};
     char expected[256];
-    folder at;
+    char at[FOLDER_NAME];
     bench with;
 
     (void)state;
-    new_folder(&at);
-    write_file(&at, "a.conf", "include b.conf\n");
-    write_file(&at, "b.conf", "x\ninclude ./a.conf\n");
-    with = read_from(&at, "a.conf", NULL);
+    folder_make(at);
+    folder_write(at, "a.conf", "include b.conf\n");
+    folder_write(at, "b.conf", "x\ninclude ./a.conf\n");
+    with = read_from(at, "a.conf", NULL);
     snprintf(expected, sizeof(expected),
-             "%s/b.conf:2:9: %s/./a.conf: includes itself, by way of this line (leave it out)",
-             at.path, at.path);
+             "%s/b.conf:2:9: %s/./a.conf: includes itself, by way of this line (leave it out)", at,
+             at);
     assert_errors(&with, "a.conf", 1, expected);
     done(&with);
-    remove_files(&at, names);
+    folder_remove(at);
 }
 
 static void an_included_file_cannot_close_the_block_around(void **state)
 {
-    static const char *const names[] = {"a.conf", "b.conf", NULL};
     char expected[256];
-    folder at;
+    char at[FOLDER_NAME];
     bench with;
 
     (void)state;
-    new_folder(&at);
-    write_file(&at, "a.conf", "x {\ninclude b.conf\n}\n");
-    write_file(&at, "b.conf", "y }\n");
-    with = read_from(&at, "a.conf", NULL);
-    snprintf(expected, sizeof(expected), "%s/b.conf:1:3: no block is open for this } to close",
-             at.path);
+    folder_make(at);
+    folder_write(at, "a.conf", "x {\ninclude b.conf\n}\n");
+    folder_write(at, "b.conf", "y }\n");
+    with = read_from(at, "a.conf", NULL);
+    snprintf(expected, sizeof(expected), "%s/b.conf:1:3: no block is open for this } to close", at);
     assert_errors(&with, "a.conf", 1, expected);
     done(&with);
-    remove_files(&at, names);
+    folder_remove(at);
 }
 
 static void a_folder_stands_for_the_rule_files_in_it(void **state)
 {
-    static const char *const names[] = {"b.rules", "a.rules", "c.conf", "main.conf", NULL};
     char text[256];
-    folder at;
+    char at[FOLDER_NAME];
     bench with;
 
     (void)state;
-    new_folder(&at);
-    write_file(&at, "b.rules", "second\n");
-    write_file(&at, "a.rules", "first\n");
-    write_file(&at, "c.conf", "no rules\n");
-    snprintf(text, sizeof(text), "include \"%s/\"\n", at.path);
-    write_file(&at, "main.conf", text);
-    with = read_from(&at, "main.conf", NULL);
+    folder_make(at);
+    folder_write(at, "b.rules", "second\n");
+    folder_write(at, "a.rules", "first\n");
+    folder_write(at, "c.conf", "no rules\n");
+    snprintf(text, sizeof(text), "include \"%s/\"\n", at);
+    folder_write(at, "main.conf", text);
+    with = read_from(at, "main.conf", NULL);
     assert_int_equal(pm_errors_count(with.errors), 0);
     assert_true(pm_token_is_word(&with.statements->word, "first"));
     assert_true(pm_token_is_word(&with.statements->next->word, "second"));
     assert_null(with.statements->next->next);
     done(&with);
-    remove_files(&at, names);
+    folder_remove(at);
 }
 
 static void a_folder_that_is_not_there_is_told(void **state)
 {
-    static const char *const names[] = {"main.conf", NULL};
     char expected[256];
-    folder at;
+    char at[FOLDER_NAME];
     bench with;
 
     (void)state;
-    new_folder(&at);
-    write_file(&at, "main.conf", "include site/\n");
-    with = read_from(&at, "main.conf", NULL);
+    folder_make(at);
+    folder_write(at, "main.conf", "include site/\n");
+    with = read_from(at, "main.conf", NULL);
     snprintf(expected, sizeof(expected), "%s/main.conf:1:9: %s/site/: No such file or directory",
-             at.path, at.path);
+             at, at);
     assert_errors(&with, "main.conf", 1, expected);
     done(&with);
-    remove_files(&at, names);
+    folder_remove(at);
 }
 
 static void a_folder_or_a_pipe_is_no_file(void **state)
 {
-    static const char *const names[] = {"pipe", "main.conf", NULL};
     char expected[256];
-    folder at;
+    char at[FOLDER_NAME];
     bench with;
 
     (void)state;
-    new_folder(&at);
-    assert_int_equal(mkfifo(in_folder(&at, "pipe"), 0600), 0);
-    write_file(&at, "main.conf", "include . pipe\n");
-    with = read_from(&at, "main.conf", NULL);
+    folder_make(at);
+    assert_int_equal(mkfifo(folder_file(at, "pipe"), 0600), 0);
+    folder_write(at, "main.conf", "include . pipe\n");
+    with = read_from(at, "main.conf", NULL);
     snprintf(expected, sizeof(expected),
              "%s/main.conf:1:9: %s/.: is no file (name a file, a glob like \"rules/*.rules\" or, "
              "with a / at "
              "its end, a folder)",
-             at.path, at.path);
+             at, at);
     assert_errors(&with, "main.conf", 2, expected);
     done(&with);
-    remove_files(&at, names);
+    folder_remove(at);
 }
 
 /* ---- Values ---- */

@@ -6,6 +6,7 @@
 #include "decision_file.h"
 #include "decision_tail.h"
 #include "decision_writer.h"
+#include "folder.h"
 #include "metrics.h"
 
 #include <setjmp.h>
@@ -21,25 +22,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[64];
+static char folder[FOLDER_NAME];
 
 static int make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof(folder), "/tmp/decision-test-XXXXXX");
-    return mkdtemp(folder) == NULL ? -1 : 0;
+    folder_make(folder);
+    return 0;
 }
 
 static int remove_folder(void **state)
 {
-    char name[PM_DECISION_LOG_NAME];
-
     (void)state;
-    for (unsigned nth = 0; nth <= PM_DECISION_LOGS_MOST; nth++) {
-        assert_true(pm_decision_log_name(folder, nth, name));
-        (void)unlink(name); /* most are not there */
-    }
-    return rmdir(folder);
+    folder_remove(folder);
+    return 0;
 }
 
 static const char *name_of(unsigned nth)

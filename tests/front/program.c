@@ -2,62 +2,42 @@
 /* program - run patchmark as people and scripts do; see program.h. */
 #include "program.h"
 
-#include <ftw.h>
 #include <pty.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-char folder[64];
+char folder[FOLDER_NAME];
 
 int make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof(folder), "%s/patchmark-test-XXXXXX", P_tmpdir);
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
-{
-    (void)status;
-    (void)type;
-    (void)where;
-    return remove(path);
+    folder_make(folder);
+    return 0;
 }
 
 int remove_folder(void **state)
 {
     (void)state;
-    return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    folder_remove(folder);
+    return 0;
 }
 
 const char *name_file(const char *name)
 {
-    static char paths[10][256];
-    static unsigned next;
-    char *path = paths[next++ % COUNT(paths)];
-
-    snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-    return path;
+    return folder_file(folder, name);
 }
 
 const char *write_bytes(const char *name, const void *bytes, size_t len)
 {
-    const char *path = name_file(name);
-    FILE *file = fopen(path, "w");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, len, file), len);
-    assert_int_equal(fclose(file), 0);
-    return path;
+    return folder_write_bytes(folder, name, bytes, len);
 }
 
 const char *write_file(const char *name, const char *text)
 {
-    return write_bytes(name, text, strlen(text));
+    return folder_write(folder, name, text);
 }
 
 /* ---- Running it ---- */

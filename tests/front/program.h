@@ -8,6 +8,8 @@
 #ifndef PM_TEST_PROGRAM_H
 #define PM_TEST_PROGRAM_H
 
+#include "folder.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +21,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-extern char folder[64]; /* of the test that runs */
+extern char folder[FOLDER_NAME]; /* of the test that runs */
 
 int make_folder(void **state);
 int remove_folder(void **state);

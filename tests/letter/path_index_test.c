@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* path_index_test - known paths are found by how they end. */
+#include "folder.h"
 #include "path_index.h"
 
 #include <setjmp.h>
@@ -7,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -117,15 +116,12 @@ static void an_empty_index_knows_nothing(void **state)
 /* Load a file of that content; the errors go to errors. */
 static pm_status load(pm_path_index *index, const char *content, pm_errors *errors)
 {
-    char file[] = "/tmp/path_index_test.XXXXXX";
-    int fd = mkstemp(file);
+    char folder[FOLDER_NAME];
     pm_status status;
 
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-    close(fd);
-    status = pm_path_index_load(index, file, errors);
-    unlink(file);
+    folder_make(folder);
+    status = pm_path_index_load(index, folder_write(folder, "files", content), errors);
+    folder_remove(folder);
     return status;
 }
 

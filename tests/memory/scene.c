@@ -3,6 +3,7 @@
 #include "scene.h"
 
 #include "clock.h"
+#include "folder.h"
 #include "strbuf.h"
 
 #include <stdlib.h>
@@ -76,15 +77,8 @@ static void open_store(scene *of)
 
 static void close_store(scene *of)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    char file[100];
-
     pm_store_close(of->store);
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        snprintf(file, sizeof(file), "%s%s", of->file, ends[i]);
-        (void)unlink(file); /* not all of them are there */
-    }
-    assert_int_equal(rmdir(of->folder), 0);
+    folder_remove(of->folder);
 }
 
 scene *scene_new(void)

@@ -18,10 +18,11 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
 #include "source.h"
 
 typedef struct fixture {
-    char folder[64];
+    char folder[FOLDER_NAME];
     pm_errors *errors;
 } fixture;
 
@@ -31,10 +32,10 @@ static int open_fixture(void **state)
 
     if (made == NULL)
         return -1;
-    strcpy(made->folder, "/tmp/patchmark-source-XXXXXX");
+    folder_make(made->folder);
     made->errors = pm_errors_new();
     *state = made;
-    return mkdtemp(made->folder) == NULL ? -1 : 0;
+    return 0;
 }
 
 static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -54,35 +55,18 @@ static int run(const char *format, ...)
 static int close_fixture(void **state)
 {
     fixture *made = *state;
-    int failed = run("rm -r '%s'", made->folder);
 
+    folder_remove(made->folder);
     pm_errors_free(made->errors);
     free(made);
-    return failed;
+    return 0;
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_fixture, close_fixture)
 
-/* The path of name in the fixture's folder; of two calls' results both are good. */
-static const char *path_of(const fixture *in, const char *name)
-{
-    static char paths[2][PATH_MAX];
-    static unsigned turn;
-    char *path = paths[turn++ % 2];
-
-    snprintf(path, PATH_MAX, "%s/%s", in->folder, name);
-    return path;
-}
-
 static const char *write_file(const fixture *in, const char *name, pm_slice bytes)
 {
-    const char *path = path_of(in, name);
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes.data, 1, bytes.len, file), bytes.len);
-    assert_int_equal(fclose(file), 0);
-    return path;
+    return folder_write_bytes(in->folder, name, bytes.data, bytes.len);
 }
 
 /* All mails of path, each followed by "|"; on the heap. */
@@ -169,7 +153,9 @@ static void a_file_is_called_by_its_name_and_an_mbox_by_name_and_line(void **sta
 
 static void what_cannot_be_read_is_named(void **state)
 {
-    assert_refused(*state, path_of(*state, "nothing"), "No such file");
+    fixture *in = *state;
+
+    assert_refused(in, folder_file(in->folder, "nothing"), "No such file");
 }
 
 static void an_empty_file_has_no_mail(void **state)
@@ -309,7 +295,7 @@ static void nul_bytes_and_lone_crs_end_no_line(void **state)
 static void an_mbox_of_many_megabytes_comes_out_whole(void **state)
 {
     fixture *in = *state;
-    const char *path = path_of(in, "large.mbox");
+    const char *path = folder_file(in->folder, "large.mbox");
     FILE *file = fopen(path, "wb");
     unsigned const sizes[] = {10, 700000, 3, 1500000, 400, 2500000, 1, 0, 90000};
     size_t const count = sizeof(sizes) / sizeof(*sizes);
@@ -349,7 +335,7 @@ static void an_mbox_of_many_megabytes_comes_out_whole(void **state)
 static void of_an_endless_message_the_rest_is_left_out(void **state)
 {
     fixture *in = *state;
-    const char *path = path_of(in, "endless.mbox");
+    const char *path = folder_file(in->folder, "endless.mbox");
     FILE *file = fopen(path, "wb");
     pm_source *source;
     pm_mail mail;
@@ -376,7 +362,7 @@ static void of_an_endless_message_the_rest_is_left_out(void **state)
 static void a_file_truncated_under_us_only_ends_early(void **state)
 {
     fixture *in = *state;
-    const char *path = path_of(in, "a.mbox");
+    const char *path = folder_file(in->folder, "a.mbox");
     FILE *file = fopen(path, "wb");
     pm_source *source;
     pm_mail mail;
@@ -482,12 +468,12 @@ static void a_maildir_file_that_is_gone_is_passed_over(void **state)
     write_file(in, "new/3", PM_LIT("A: 3\n\n"));
     source = pm_source_open(in->folder, in->errors);
     assert_non_null(source);
-    assert_int_equal(unlink(path_of(in, "new/2")), 0);
+    assert_int_equal(unlink(folder_file(in->folder, "new/2")), 0);
     assert_int_equal(pm_source_next(source, &mail), PM_OK);
     assert_true(pm_slice_equal(mail.bytes, PM_LIT("A: 1\n\n")));
     assert_int_equal(pm_source_next(source, &mail), PM_OK);
     assert_true(pm_slice_equal(mail.bytes, PM_LIT("A: 3\n\n")));
-    assert_string_equal(mail.origin, path_of(in, "new/3"));
+    assert_string_equal(mail.origin, folder_file(in->folder, "new/3"));
     assert_true(pm_source_progress(source) == 1.0);
     assert_int_equal(pm_source_next(source, &mail), PM_ABSENT);
     assert_int_equal(pm_errors_count(in->errors), 0);
@@ -539,12 +525,13 @@ static void a_version_2_archive_is_read_epoch_by_epoch(void **state)
     make_epoch(in, "list/git/10.git", "m:6");
     make_epoch(in, "list/git/9.git", "m:4 d:4 m:5");
     make_epoch(in, "list/git/0.git", "m:1 m:2 m:3");
-    assert_mails(in, path_of(in, "list"), "A: 1\n\n|A: 2\n\n|A: 3\n\n|A: 4\n\n|A: 5\n\n|A: 6\n\n|");
-    assert_mails(in, path_of(in, "list/git/0.git"), "A: 1\n\n|A: 2\n\n|A: 3\n\n|");
+    assert_mails(in, folder_file(in->folder, "list"),
+                 "A: 1\n\n|A: 2\n\n|A: 3\n\n|A: 4\n\n|A: 5\n\n|A: 6\n\n|");
+    assert_mails(in, folder_file(in->folder, "list/git/0.git"), "A: 1\n\n|A: 2\n\n|A: 3\n\n|");
 
     /* all.git has nothing of its own. */
     assert_int_equal(run("git init -q --bare '%s/list/all.git'", in->folder), 0);
-    assert_mails(in, path_of(in, "list/all.git/"),
+    assert_mails(in, folder_file(in->folder, "list/all.git/"),
                  "A: 1\n\n|A: 2\n\n|A: 3\n\n|A: 4\n\n|A: 5\n\n|A: 6\n\n|");
 }
 
@@ -561,8 +548,8 @@ static void a_version_1_archive_is_read_in_the_order_of_its_commits(void **state
             "commit -q -m readme; git rm -q -r ff; " GIT "commit -q -m remove",
             in->folder),
         0);
-    assert_mails(in, path_of(in, "v1"), "A: 1\n\n|A: 2\n\n|A: 3\n\n|");
-    assert_mails(in, path_of(in, "v1/.git"), "A: 1\n\n|A: 2\n\n|A: 3\n\n|");
+    assert_mails(in, folder_file(in->folder, "v1"), "A: 1\n\n|A: 2\n\n|A: 3\n\n|");
+    assert_mails(in, folder_file(in->folder, "v1/.git"), "A: 1\n\n|A: 2\n\n|A: 3\n\n|");
 }
 
 static void an_archive_of_more_messages_than_are_asked_for_at_once(void **state)
@@ -580,7 +567,7 @@ static void an_archive_of_more_messages_than_are_asked_for_at_once(void **state)
                                           "A: %u\n\n|", i);
     }
     make_epoch(in, "0.git", words);
-    assert_mails(in, path_of(in, "0.git"), wanted);
+    assert_mails(in, folder_file(in->folder, "0.git"), wanted);
 }
 
 static void an_archive_with_an_odd_name_is_read_and_its_mail_called_by_commit(void **state)
@@ -593,8 +580,8 @@ static void an_archive_with_an_odd_name_is_read_and_its_mail_called_by_commit(vo
     if (!git_is_there())
         return;
     make_epoch(in, "plain", "m:1");
-    path = path_of(in, "-- $(odd) \n\xff\"name");
-    assert_int_equal(rename(path_of(in, "plain"), path), 0);
+    path = folder_file(in->folder, "-- $(odd) \n\xff\"name");
+    assert_int_equal(rename(folder_file(in->folder, "plain"), path), 0);
     source = pm_source_open(path, in->errors);
     assert_non_null(source);
     assert_int_equal(pm_source_next(source, &mail), PM_OK);
@@ -613,7 +600,7 @@ static void variables_of_an_outer_git_do_not_mislead(void **state)
     make_epoch(in, "0.git", "m:1");
     setenv("GIT_OBJECT_DIRECTORY", "/nonexistent", 1);
     setenv("GIT_DIR", "/nonexistent", 1);
-    assert_mails(in, path_of(in, "0.git"), "A: 1\n\n|");
+    assert_mails(in, folder_file(in->folder, "0.git"), "A: 1\n\n|");
     unsetenv("GIT_OBJECT_DIRECTORY");
     unsetenv("GIT_DIR");
 }
@@ -625,7 +612,7 @@ static void an_archive_git_cannot_read_is_refused_with_its_words(void **state)
     if (!git_is_there())
         return;
     assert_int_equal(run("git init -q --bare '%s/0.git'", in->folder), 0);
-    assert_refused(in, path_of(in, "0.git"), "git log failed: fatal: ");
+    assert_refused(in, folder_file(in->folder, "0.git"), "git log failed: fatal: ");
 }
 
 static void a_missing_message_ends_the_reading_with_an_error(void **state)
@@ -641,7 +628,7 @@ static void a_missing_message_ends_the_reading_with_an_error(void **state)
                          "rm -f objects/$(echo $blob | sed 's,^..,&/,')",
                          in->folder),
                      0);
-    source = pm_source_open(path_of(in, "0.git"), in->errors);
+    source = pm_source_open(folder_file(in->folder, "0.git"), in->errors);
     assert_non_null(source);
     assert_int_equal(pm_source_next(source, &mail), PM_OK);
     assert_int_equal(pm_source_next(source, &mail), PM_FAULT);
@@ -661,7 +648,8 @@ static void without_git_the_way_out_is_told(void **state)
     path = strdup(getenv("PATH"));
     assert_non_null(path);
     setenv("PATH", "/nonexistent", 1);
-    assert_refused(in, path_of(in, "0.git"), "install it, or give the archive as an mbox");
+    assert_refused(in, folder_file(in->folder, "0.git"),
+                   "install it, or give the archive as an mbox");
     setenv("PATH", path, 1);
     free(path);
 }

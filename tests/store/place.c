@@ -17,8 +17,7 @@ int place_make(void **state)
     place *here = calloc(1, sizeof(*here));
 
     assert_non_null(here);
-    strcpy(here->folder, "/tmp/patchmark-store-XXXXXX");
-    assert_non_null(mkdtemp(here->folder));
+    folder_make(here->folder);
     snprintf(here->file, sizeof(here->file), "%s/series.db", here->folder);
     here->arena = pm_arena_new(256 << 20);
     here->errors = pm_errors_new();
@@ -43,8 +42,7 @@ int place_drop(void **state)
     place *here = *state;
 
     pm_store_close(here->store);
-    place_clear(here);
-    rmdir(here->folder);
+    folder_remove(here->folder);
     pm_arena_free(here->arena);
     pm_errors_free(here->errors);
     free(here);

@@ -7,11 +7,12 @@
 #ifndef PM_PLACE_H
 #define PM_PLACE_H
 
+#include "folder.h"
 #include "world.h"
 
 typedef struct place {
-    char folder[64], file[96]; /* the file is not there until a store is opened */
-    pm_arena *arena;           /* of the whole test */
+    char folder[FOLDER_NAME], file[96]; /* the file is not there until a store is opened */
+    pm_arena *arena;                    /* of the whole test */
     pm_errors *errors;
     world mail;      /* made, and not yet sent */
     pm_store *store; /* NULL, unless the test's own set-up has opened one; closed with the place */
