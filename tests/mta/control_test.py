@@ -7,7 +7,6 @@ usage: control_test.py BUILD [unittest's arguments]
 
 import json
 import os
-import shutil
 import signal
 import socket
 import stat
@@ -38,25 +37,12 @@ def letter(subject, number=0):
             (b"Message-ID", b"<%d@example.org>" % number)]
 
 
-class ControlTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = mta.make_folder()
-        self.socket = os.path.join(self.folder, "socket")
-        self.control = os.path.join(self.folder, "control")
-        self.daemons = []
-
-    def tearDown(self):
-        for daemon in self.daemons:
-            daemon.stop(signal.SIGKILL)
-        shutil.rmtree(self.folder)
-
+class ControlTest(mta.DaemonCase):
     def text(self, more=""):
         return f"socket unix:{self.socket}\ncontrol {self.control}\n{BASE}{more}"
 
     def daemon(self, more="", name="patchmarkd"):
-        daemon = mta.Patchmarkd(os.path.join(BUILD, "patchmarkd"), self.folder, self.text(more), name)
-        self.daemons.append(daemon)
-        return daemon
+        return self.new_daemon(BUILD, self.text(more), name)
 
     def ctl(self, *arguments):
         return subprocess.run([os.path.join(BUILD, "patchmark"), "ctl", *arguments],

@@ -8,7 +8,6 @@ usage: daemon_test.py BUILD [unittest's arguments]
 import grp
 import os
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -42,23 +41,10 @@ def names(edits):
     return [edit[2].decode() for edit in reversed(edits) if edit[0] == "i"]
 
 
-class DaemonTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = mta.make_folder()
-        self.socket = os.path.join(self.folder, "socket")
-        self.daemons = []
-
-    def tearDown(self):
-        for daemon in self.daemons:
-            daemon.stop(signal.SIGKILL)
-        shutil.rmtree(self.folder)
-
+class DaemonTest(mta.DaemonCase):
     def daemon(self, configuration="", name="patchmarkd", where=None):
         where = f"unix:{self.socket}" if where is None else where
-        daemon = mta.Patchmarkd(PROGRAM, self.folder, f"socket {where}\n{BASE}{configuration}",
-                                name)
-        self.daemons.append(daemon)
-        return daemon
+        return self.new_daemon(BUILD, f"socket {where}\n{BASE}{configuration}", name)
 
     def expect_refusal(self, daemon, sentence):
         """It does not start, says why, and exits with 2."""

@@ -9,7 +9,6 @@ usage: decisions_test.py BUILD [unittest's arguments]
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import unittest
@@ -57,27 +56,16 @@ SERIES = {
 }
 
 
-class DecisionsTest(unittest.TestCase):
+class DecisionsTest(mta.DaemonCase):
     def setUp(self):
-        self.folder = mta.make_folder()
-        self.socket = os.path.join(self.folder, "socket")
-        self.control = os.path.join(self.folder, "control")
+        super().setUp()
         self.state = os.path.join(self.folder, "state")
         os.mkdir(self.state)
-        self.daemons = []
-
-    def tearDown(self):
-        for daemon in self.daemons:
-            daemon.stop(signal.SIGKILL)
-        shutil.rmtree(self.folder)
 
     def daemon(self, more=""):
-        daemon = mta.Patchmarkd(os.path.join(BUILD, "patchmarkd"), self.folder,
-                                f"socket unix:{self.socket}\ncontrol {self.control}\n"
-                                f"store {self.folder}/series.db\nstate-directory {self.state}\n"
-                                f"{BASE}{more}")
-        self.daemons.append(daemon)
-        return daemon.start()
+        text = (f"socket unix:{self.socket}\ncontrol {self.control}\n"
+                f"store {self.folder}/series.db\nstate-directory {self.state}\n{BASE}{more}")
+        return self.new_daemon(BUILD, text).start()
 
     def send(self, *letters):
         """One after the other, each when what there is to say of the one before has been said."""

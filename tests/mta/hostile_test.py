@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -78,21 +77,17 @@ class Others(threading.Thread):
         return self.answered
 
 
-class HostileTest(unittest.TestCase):
+class HostileTest(mta.DaemonCase):
     def setUp(self):
-        self.folder = mta.make_folder()
-        self.socket = os.path.join(self.folder, "socket")
-        self.control = os.path.join(self.folder, "control")
+        super().setUp()
         self.plugins = os.path.join(self.folder, "plugins")
         os.mkdir(self.plugins, 0o755)
-        self.running, self.conversations = None, []
+        self.conversations = []
 
     def tearDown(self):
         for conversation in self.conversations:
             conversation.socket.close()
-        if self.running is not None:
-            self.running.stop(signal.SIGKILL)
-        shutil.rmtree(self.folder)
+        super().tearDown()
 
     def install(self, name):
         """No links: who may write what a plugin is matters to the host."""
@@ -110,8 +105,7 @@ class HostileTest(unittest.TestCase):
                                     plugin_time=plugin_time) + more
 
     def daemon(self, text):
-        self.running = mta.Patchmarkd(os.path.join(BUILD, "patchmarkd"), self.folder, text)
-        return self.running
+        return self.new_daemon(BUILD, text)
 
     def start(self, name, **limits):
         """A daemon with one hostile plugin, and rules that say what became of it."""

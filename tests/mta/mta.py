@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import unittest
 
 SKIPPED = 77  # what ctest takes for "skipped"
 
@@ -107,6 +108,32 @@ class Patchmarkd:
 
     def wait_for_log(self, text):
         wait_for(f"{text!r} in the log", lambda: text in self.log())
+
+
+class DaemonCase(unittest.TestCase):
+    """A folder of its own for each test; every patchmarkd that was started in it is ended with it."""
+
+    def setUp(self):
+        self.folder = make_folder()
+        self.socket = os.path.join(self.folder, "socket")
+        self.control = os.path.join(self.folder, "control")
+        self.daemons = []
+
+    def tearDown(self):
+        for daemon in self.daemons:
+            daemon.stop(signal.SIGKILL)
+        shutil.rmtree(self.folder)
+
+    def new_daemon(self, build, configuration, name="patchmarkd", kind=Patchmarkd):
+        """One that is still to be started."""
+        self.daemons.append(kind(os.path.join(build, "patchmarkd"), self.folder, configuration, name))
+        return self.daemons[-1]
+
+
+def demo_letter(name):
+    """A letter of the demo, with the line ends that SMTP wants."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "demo", name), "rb") as file:
+        return file.read().replace(b"\n", b"\r\n")
 
 
 def ask(path, request, timeout=60):

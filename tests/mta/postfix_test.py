@@ -43,11 +43,6 @@ project demo {{
 FIELD = re.compile(rb"(?P<name>[!-9;-~]+):(?P<value>[^\r]*(?:\r\n[ \t][^\r]*)*)\r\n")
 
 
-def letter(name):
-    with open(os.path.join(HERE, "demo", name), "rb") as file:
-        return file.read().replace(b"\n", b"\r\n")
-
-
 def take_fields(message, wanted):
     """The fields on top whose name the pattern matches, and what comes behind them."""
     fields = []
@@ -132,7 +127,7 @@ class PostfixTest(unittest.TestCase):
             if not name.endswith(".eml") or "forged" in name:
                 continue
             with self.subTest(name):
-                message = letter(name)
+                message = mta.demo_letter(name)
                 marks, rest = self.marks_and_rest(self.deliver(message)[0])
                 self.assertEqual(rest, message)
                 self.assertEqual([mark[0] for mark in marks][:2],
@@ -149,7 +144,7 @@ class PostfixTest(unittest.TestCase):
                      "-c", self.world.patchmarkd.file, os.path.join(HERE, "demo", name)],
                     capture_output=True, check=True, timeout=60)
                 headers = json.loads(printed.stdout)["headers"]
-                marks, _ = self.marks_and_rest(self.deliver(letter(name))[0])
+                marks, _ = self.marks_and_rest(self.deliver(mta.demo_letter(name))[0])
                 unfolded = [[field, value.replace(b"\r\n\t", b" ").decode().strip()]
                             for field, value in marks]
                 self.assertEqual(unfolded, headers)
@@ -166,21 +161,21 @@ class PostfixTest(unittest.TestCase):
                 dirty = [b"X-Line-0: stays"]
                 for i in range(count):
                     dirty += [disguises[i % len(disguises)], clean[i + 1]]
-                rest = letter("03-patch.eml")
+                rest = mta.demo_letter("03-patch.eml")
                 marks, delivered = self.marks_and_rest(
                     self.deliver(b"\r\n".join(dirty) + b"\r\n" + rest)[0])
                 self.assertEqual(delivered, b"\r\n".join(clean) + b"\r\n" + rest)
                 self.assertEqual(dict(marks)["Patchmark-Kind"], b" patch")
 
     def test_a_space_in_front_of_the_colon_hides_no_forged_field(self):
-        message = letter("09-plain.eml")
+        message = mta.demo_letter("09-plain.eml")
         marks, rest = self.marks_and_rest(
             self.deliver(b"Patchmark-Inbox : <a.b>\r\nPatchmark-Kind\t: pull\r\n" + message)[0])
         self.assertEqual(rest, message)
         self.assertEqual([name for name, _ in marks].count("Patchmark-Inbox"), 1)
 
     def test_a_second_pass_changes_nothing(self):
-        first, _ = self.deliver(letter("02-cover-v5.eml"))
+        first, _ = self.deliver(mta.demo_letter("02-cover-v5.eml"))
         second, _ = self.deliver(first)
         marks, rest = self.marks_and_rest(first)
         marks_again, rest_again = self.marks_and_rest(second)
@@ -223,13 +218,13 @@ class PostfixTest(unittest.TestCase):
         already = len(self.world.sink.messages)
         postfix = self.world.marking
         with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
-            postfix.send(letter("01-cover.eml"), client=client)
+            postfix.send(mta.demo_letter("01-cover.eml"), client=client)
             client.ehlo_or_helo_if_needed()
             client.mail("writer@example.org")
             client.rcpt("reader@example.org")
             client.rset()
-            postfix.send(letter("09-plain.eml"), client=client)
-            postfix.send(letter("08-pull.eml"), client=client)
+            postfix.send(mta.demo_letter("09-plain.eml"), client=client)
+            postfix.send(mta.demo_letter("08-pull.eml"), client=client)
         kinds = set()
         for _, _, delivered in self.world.sink.wait_for_messages(already + 3)[already:]:
             marks = dict(self.marks_and_rest(delivered)[0])
@@ -270,7 +265,7 @@ class PostfixTest(unittest.TestCase):
     # ---- When patchmarkd is away
 
     def test_mail_passes_while_patchmarkd_is_dead_and_is_marked_again_afterwards(self):
-        world, message = self.world, letter("01-cover.eml")
+        world, message = self.world, mta.demo_letter("01-cover.eml")
         world.patchmarkd.stop(signal.SIGKILL)
         marks, rest = self.marks_and_rest(self.deliver(message)[0])
         self.assertEqual((marks, rest), ([], message))
@@ -282,7 +277,7 @@ class PostfixTest(unittest.TestCase):
     # ---- Its log
 
     def test_the_log_has_the_queue_id_of_postfix(self):
-        self.deliver(letter("05-rfc.eml"))
+        self.deliver(mta.demo_letter("05-rfc.eml"))
         line = re.search(r"queue-id=(\S+) message-id=20261117083000.3-1-ada@example.org kind=cover",
                          self.world.patchmarkd.log())
         self.assertIsNotNone(line, self.world.patchmarkd.log())

@@ -180,15 +180,11 @@ class SendmailTest(unittest.TestCase):
         self.assertIsNotNone(received, delivered[:2000])
         return marks, delivered[len(marks) + len(received[0]):]
 
-    def letter(self, name):
-        with open(os.path.join(HERE, "demo", name), "rb") as file:
-            return file.read().replace(b"\n", b"\r\n")
-
     def test_a_letter_gets_marks_on_top_and_is_else_as_without_us(self):
         for name in ("02-cover-v5.eml", "03-patch.eml", "12-encoded.eml", "09-plain.eml"):
             with self.subTest(name):
-                marks, rest = self.marks_and_rest(self.deliver(self.letter(name)))
-                without, plain = self.marks_and_rest(self.deliver(self.letter(name), self.plain))
+                marks, rest = self.marks_and_rest(self.deliver(mta.demo_letter(name)))
+                without, plain = self.marks_and_rest(self.deliver(mta.demo_letter(name), self.plain))
                 self.assertEqual(without, b"")
                 self.assertEqual(rest, plain)
                 self.assertTrue(marks.startswith(b"Patchmark-Results: "), marks)
@@ -197,7 +193,7 @@ class SendmailTest(unittest.TestCase):
     def test_forged_fields_go_and_nothing_else_does(self):
         disguises = [b"Patchmark-Inbox: <kvm-x86.linux>", b"PATCHMARK-KIND: cover",
                      b"patchmark-inbox: <mm.linux>", b"Patchmark-Results: a;\r\n\tv=1"]
-        rest = self.letter("03-patch.eml")
+        rest = mta.demo_letter("03-patch.eml")
         for count in (0, 1, 2, 3, 50):
             with self.subTest(count):
                 clean = b"".join(b"X-Line-%d: stays\r\n" % i for i in range(count + 1))
@@ -210,7 +206,7 @@ class SendmailTest(unittest.TestCase):
                 self.assertIn(b"Patchmark-Kind: patch\r\n", marks)
 
     def test_a_second_pass_changes_nothing(self):
-        first = self.deliver(self.letter("02-cover-v5.eml"))
+        first = self.deliver(mta.demo_letter("02-cover-v5.eml"))
         marks, rest = self.marks_and_rest(first)
         marks_again, rest_again = self.marks_and_rest(self.deliver(first))
         _, rest_again = self.marks_and_rest(rest_again)  # the first pass's Received

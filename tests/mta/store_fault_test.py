@@ -11,7 +11,6 @@ usage: store_fault_test.py BUILD [unittest's arguments]
 
 import os
 import resource
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -46,23 +45,16 @@ class Daemon(mta.Patchmarkd):
                 env={**os.environ, "NOTIFY_SOCKET": self.notify_file}, **self.who)
 
 
-class StoreFaultTest(unittest.TestCase):
+class StoreFaultTest(mta.DaemonCase):
     def setUp(self):
-        self.folder = mta.make_folder()
+        super().setUp()
         self.store = os.path.join(self.folder, "memory", "series.db")
         os.mkdir(os.path.dirname(self.store), 0o755)
-        self.running = None
         self.series = series_mail.Series(1, 1)
 
-    def tearDown(self):
-        if self.running is not None:
-            self.running.stop(signal.SIGKILL)
-        shutil.rmtree(self.folder)
-
     def daemon(self):
-        self.running = Daemon(os.path.join(BUILD, "patchmarkd"), self.folder, CONFIGURATION.format(
-            folder=self.folder, build=BUILD, store=self.store))
-        return self.running
+        text = CONFIGURATION.format(folder=self.folder, build=BUILD, store=self.store)
+        return self.new_daemon(BUILD, text, kind=Daemon)
 
     def send(self, letter):
         conversation = mta.Conversation(os.path.join(self.folder, "socket"))

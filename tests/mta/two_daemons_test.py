@@ -12,8 +12,6 @@ usage: two_daemons_test.py BUILD [unittest's arguments]      PATCHMARK_SEED repe
 import json
 import os
 import random
-import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -58,22 +56,15 @@ class Sender(threading.Thread):
             self.failure = failure
 
 
-class TwoDaemonsTest(unittest.TestCase):
+class TwoDaemonsTest(mta.DaemonCase):
     def setUp(self):
-        self.folder = mta.make_folder()
-        self.daemons = []
+        super().setUp()
         self.server = postgres.Postgres().start()
-
-    def tearDown(self):
-        for daemon in self.daemons:
-            daemon.stop(signal.SIGKILL)
-        self.server.close()
-        shutil.rmtree(self.folder)
+        self.addCleanup(self.server.close)  # behind tearDown, which ends those who use it
 
     def daemon(self, name, store, time="60s"):
         text = CONFIGURATION.format(folder=self.folder, name=name, store=store, build=BUILD, time=time)
-        self.daemons.append(mta.Patchmarkd(os.path.join(BUILD, "patchmarkd"), self.folder, text, name))
-        return self.daemons[-1].start()
+        return self.new_daemon(BUILD, text, name).start()
 
     def path(self, name):
         return os.path.join(self.folder, name + ".sock")
