@@ -67,6 +67,7 @@ static inline bool pm_is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
+/* None of these looks past the end of either; an empty prefix or suffix is always there. */
 bool pm_slice_equal_nocase(pm_slice a, pm_slice b);
 bool pm_slice_starts(pm_slice slice, pm_slice prefix);
 bool pm_slice_starts_nocase(pm_slice slice, pm_slice prefix);

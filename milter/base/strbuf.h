@@ -25,6 +25,7 @@ void pm_strbuf_free(pm_strbuf *buffer);
 /* Empty again, failure forgotten, memory kept. */
 void pm_strbuf_clear(pm_strbuf *buffer);
 
+/* Append, all of it or nothing: what does not fit is the failure that the buffer remembers. */
 void pm_strbuf_add(pm_strbuf *buffer, pm_slice bytes);
 void pm_strbuf_add_text(pm_strbuf *buffer, const char *text);
 void pm_strbuf_add_byte(pm_strbuf *buffer, char byte);

@@ -25,6 +25,7 @@ pm_status pm_table_put(pm_table *table, pm_slice key, void *value)
 /* The value under key, or NULL. */
 void *pm_table_get(const pm_table *table, pm_slice key);
 
+/* How many keys there are. */
 size_t pm_table_count(const pm_table *table);
 
 /* The nth entry put in, from 0, or NULL past the last. key_out may be NULL. */

@@ -32,6 +32,7 @@ pm_shadow *pm_shadow_compile(pm_arena *arena, const pm_statement *block, const p
                              pm_errors *errors) __attribute__((warn_unused_result));
 void pm_shadow_free(pm_shadow *shadow); /* the patterns; the rest is the arena's. NULL is allowed */
 
+/* What it was compiled from; as long as the shadow. */
 pm_slice pm_shadow_name(const pm_shadow *shadow);
 bool pm_shadow_is_instead(const pm_shadow *shadow); /* of the live rules, not beside them */
 const pm_rules *pm_shadow_rules(const pm_shadow *shadow);
@@ -45,7 +46,8 @@ typedef struct pm_shadowed {
 
 /* Try it on a letter that has been decided on. Everything is in the arena of live's facts; live
  * itself is only read. */
-pm_shadowed pm_shadow_try(const pm_shadow *shadow, const struct pm_outcome *live, int64_t deadline_us);
+pm_shadowed pm_shadow_try(const pm_shadow *shadow, const struct pm_outcome *live,
+                          int64_t deadline_us);
 
 /* The nth rule that fires in the one outcome and not in the other; NULL past the last. */
 const pm_rule *pm_fired_only(const struct pm_outcome *in, const struct pm_outcome *other,

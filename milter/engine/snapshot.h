@@ -77,6 +77,7 @@ typedef struct pm_snapshot_options {
 pm_snapshot *pm_snapshot_load(const pm_snapshot_options *options, pm_errors *errors)
     __attribute__((warn_unused_result));
 
+/* One more who holds it, and one less; for whoever holds it, on any thread. */
 pm_snapshot *pm_snapshot_ref(pm_snapshot *snapshot);
 void pm_snapshot_unref(pm_snapshot *snapshot); /* the last one frees it; NULL is allowed */
 

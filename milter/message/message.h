@@ -65,6 +65,7 @@ pm_slice pm_message_sender(const pm_message *message); /* empty when not known *
 size_t pm_message_recipients(const pm_message *message);
 pm_slice pm_message_recipient(const pm_message *message, size_t nth); /* without angle brackets */
 
+/* All fields, in their order. The nth is NULL past the last. */
 size_t pm_message_headers(const pm_message *message);
 const pm_header *pm_message_header_at(const pm_message *message, size_t nth); /* from the top */
 

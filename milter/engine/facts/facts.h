@@ -60,6 +60,7 @@ typedef struct pm_facts {
     size_t count, room;
 } pm_facts;
 
+/* None yet. arena and vocabulary live as long as the facts. */
 void pm_facts_init(pm_facts *facts, pm_arena *arena, const pm_vocabulary *vocabulary);
 
 /* Add a copy of fact, found by. Errors as pm_host.add_fact has them. */

@@ -22,6 +22,7 @@
 
 typedef struct pm_literals pm_literals; /* in an arena; read-only once it is ready */
 
+/* To look for nothing, yet. NULL past the arena's budget. */
 pm_literals *pm_literals_new(pm_arena *arena) __attribute__((warn_unused_result));
 
 /* Look for text (copied), of at least PM_LITERAL_LEAST bytes; the same text gives the same number,
@@ -32,6 +33,7 @@ pm_status pm_literals_add(pm_literals *literals, pm_slice text, size_t *number_o
 /* No more will be added. PM_LIMIT past the budget. */
 pm_status pm_literals_ready(pm_literals *literals) __attribute__((warn_unused_result));
 
+/* How many different ones were added. */
 size_t pm_literals_count(const pm_literals *literals);
 
 /* Told the number of a literal that was found. */

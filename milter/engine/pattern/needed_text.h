@@ -39,6 +39,7 @@ typedef struct pm_needed_flags {
     bool nocase, utf, extended;
 } pm_needed_flags;
 
+/* Empty for a pattern that is not understood, or that can match without any text. */
 void pm_needed_text_find(pm_slice expression, pm_needed_flags flags, pm_needed_text *needed_out);
 
 #endif

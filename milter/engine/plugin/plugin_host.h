@@ -22,6 +22,7 @@ pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, 
                           pm_errors *errors) __attribute__((warn_unused_result));
 void pm_plugin_close(pm_loaded *loaded); /* NULL is allowed */
 
+/* Its descriptor. */
 const pm_plugin *pm_loaded_plugin(const pm_loaded *loaded);
 
 /* How much time it has for one message. Without this it has the message's. */

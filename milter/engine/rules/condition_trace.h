@@ -16,6 +16,8 @@ typedef struct pm_trace {
     size_t token_count;
 } pm_trace;
 
+/* The view is of one letter, as condition.h makes it. What is told is borrowed from the condition.
+ */
 pm_trace pm_condition_trace(const pm_condition *condition, pm_view *view);
 
 /* The test that failed, as it is written, on one line; empty past the arena's budget. */

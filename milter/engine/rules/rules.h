@@ -46,6 +46,8 @@ void pm_rules_free(pm_rules *rules); /* the patterns; the rest is the arena's */
 /* The files that lists were read from: the keys, NUL-terminated. */
 const pm_table *pm_rules_files(const pm_rules *rules);
 
+/* Rule by rule, in the order of the files; NULL past the last. What is told of one lives as long as
+ * the rules. */
 size_t pm_rules_count(const pm_rules *rules);
 const pm_rule *pm_rules_nth(const pm_rules *rules, size_t nth);
 const char *pm_rule_id(const pm_rule *rule); /* "linux.rules:kvm-nested" */

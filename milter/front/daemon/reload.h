@@ -33,6 +33,7 @@ typedef struct pm_reload_state {
     size_t last_errors;
 } pm_reload_state;
 
+/* A copy of how it stands now. Any thread. */
 void pm_reload_get_state(pm_reload_state *state_out);
 
 /* No configuration is in force any more: messages pass unexamined. */

@@ -61,6 +61,7 @@ typedef struct pm_explanation {
     const char *store; /* NULL: without a memory */
 } pm_explanation;
 
+/* To standard output. */
 void pm_explain_text(const pm_explanation *of);
 bool pm_explain_json(const pm_explanation *of); /* false when there is no memory */
 
