@@ -23,9 +23,9 @@ static void *open_folder(const char *path, pm_errors *errors, const pm_source_ki
         *kind_out = &pm_maildir_kind;
         return pm_maildir_open(path, errors);
     }
-    if (pm_is_inbox(path)) {
-        *kind_out = &pm_inbox_kind;
-        return pm_inbox_open(path, errors);
+    if (pm_is_public_inbox(path)) {
+        *kind_out = &pm_public_inbox_kind;
+        return pm_public_inbox_open(path, errors);
     }
     pm_error_at(
         errors, path, 0, 0,
@@ -38,9 +38,9 @@ static void *open_state(const char *path, pm_errors *errors, const pm_source_kin
     struct stat about;
     int fd;
 
-    *kind_out = &pm_stream_kind;
+    *kind_out = &pm_mbox_kind;
     if (strcmp(path, "-") == 0)
-        return pm_stream_open(STDIN_FILENO, "standard input", errors);
+        return pm_mbox_open(STDIN_FILENO, "standard input", errors);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 || fstat(fd, &about) != 0) {
         pm_error_at(errors, path, 0, 0, "cannot be read: %s (%s)", strerror(errno),
@@ -50,7 +50,7 @@ static void *open_state(const char *path, pm_errors *errors, const pm_source_kin
         return NULL;
     }
     if (!S_ISDIR(about.st_mode))
-        return pm_stream_open(fd, path, errors);
+        return pm_mbox_open(fd, path, errors);
     close(fd);
     return open_folder(path, errors, kind_out);
 }

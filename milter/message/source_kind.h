@@ -19,20 +19,19 @@ typedef struct pm_source_kind {
     void (*close)(void *state);
 } pm_source_kind;
 
-extern const pm_source_kind pm_stream_kind, pm_maildir_kind, pm_inbox_kind;
+extern const pm_source_kind pm_mbox_kind, pm_maildir_kind, pm_public_inbox_kind;
 
-/* An eml or mbox file. fd becomes the stream's own, also when this fails, unless it is standard
+/* An eml or mbox file. fd becomes the reader's own, also when this fails, unless it is standard
  * input. name is what it is called in origins and errors; copied. Like the others: NULL after an
  * error was added to errors, which must outlive the state. */
-void *pm_stream_open(int fd, const char *name, pm_errors *errors)
-    __attribute__((warn_unused_result));
+void *pm_mbox_open(int fd, const char *name, pm_errors *errors) __attribute__((warn_unused_result));
 
 /* Is the folder a Maildir; and one of them, opened. */
 bool pm_is_maildir(const char *path);
 void *pm_maildir_open(const char *path, pm_errors *errors) __attribute__((warn_unused_result));
 
 /* Is the folder a public-inbox archive or one of its repositories; and one of them, opened. */
-bool pm_is_inbox(const char *path);
-void *pm_inbox_open(const char *path, pm_errors *errors) __attribute__((warn_unused_result));
+bool pm_is_public_inbox(const char *path);
+void *pm_public_inbox_open(const char *path, pm_errors *errors) __attribute__((warn_unused_result));
 
 #endif

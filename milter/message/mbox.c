@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stream - an eml or mbox file, read from front to back.
+ * mbox - an mbox file, or an eml one, read from front to back.
  *
  * Read and not mapped: a mapped file that is truncated under us would kill us, a pipe cannot be
  * mapped, and reading costs as much as the page faults do. The buffer holds one message and what
@@ -297,7 +297,7 @@ static pm_status only_one(stream *from, pm_mail *mail_out)
     return PM_OK;
 }
 
-static pm_status stream_next(void *state, pm_mail *mail_out)
+static pm_status mbox_next(void *state, pm_mail *mail_out)
 {
     stream *from = state;
 
@@ -307,7 +307,7 @@ static pm_status stream_next(void *state, pm_mail *mail_out)
     return from->mbox ? next_of_mbox(from, mail_out) : only_one(from, mail_out);
 }
 
-static double stream_progress(const void *state)
+static double mbox_progress(const void *state)
 {
     const stream *from = state;
     uint64_t done = from->read - (from->end - from->start) + from->given;
@@ -317,7 +317,7 @@ static double stream_progress(const void *state)
     return done >= (uint64_t)from->size ? 1 : (double)done / (double)from->size;
 }
 
-static void stream_close(void *state)
+static void mbox_close(void *state)
 {
     stream *from = state;
 
@@ -330,7 +330,7 @@ static void stream_close(void *state)
     free(from);
 }
 
-const pm_source_kind pm_stream_kind = {stream_next, stream_progress, stream_close};
+const pm_source_kind pm_mbox_kind = {mbox_next, mbox_progress, mbox_close};
 
 /* People try. */
 static const char *compression(pm_slice bytes)
@@ -354,7 +354,7 @@ static const char *compression(pm_slice bytes)
     return NULL;
 }
 
-void *pm_stream_open(int fd, const char *name, pm_errors *errors)
+void *pm_mbox_open(int fd, const char *name, pm_errors *errors)
 {
     stream *opened = calloc(1, sizeof(*opened));
     const char *way_out;
@@ -378,7 +378,7 @@ void *pm_stream_open(int fd, const char *name, pm_errors *errors)
     opened->room = FIRST_ROOM;
     if (opened->name == NULL || opened->buffer == NULL) {
         pm_error_at(errors, name, 0, 0, "there is no memory left to read it");
-        stream_close(opened);
+        mbox_close(opened);
         return NULL;
     }
 
@@ -389,7 +389,7 @@ void *pm_stream_open(int fd, const char *name, pm_errors *errors)
     if (way_out != NULL) {
         pm_error_at(errors, name, 0, 0, "this file is compressed (give it through a pipe: %s)",
                     way_out);
-        stream_close(opened);
+        mbox_close(opened);
         return NULL;
     }
     return opened;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * inbox - a public-inbox archive: mail kept in git, one message a commit.
+ * public_inbox - a public-inbox archive: mail kept in git, one message a commit.
  *
  * Version 1 is one repository with a file for each message, named by a hash (12/3456...). Version 2
  * is a folder with git/0.git, git/1.git, ...; each commit there changes the file "m". Either way a
@@ -29,7 +29,7 @@ typedef struct commit_id {
     char text[LONGEST_ID + 1];
 } commit_id;
 
-typedef struct inbox {
+typedef struct archive {
     char *path;
     pm_errors *errors;
     char **repositories;
@@ -45,7 +45,7 @@ typedef struct inbox {
     bool log_ended;
 
     pm_strbuf bytes;
-} inbox;
+} archive;
 
 /* What `git rev-parse --local-env-vars` names that would make git read something else. */
 static const char *const not_for_git[] = {
@@ -102,7 +102,7 @@ static int64_t epoch_of(const char *name)
 }
 
 /* path is on the heap, or NULL without memory; it is the archive's now. */
-static void add_repository(inbox *into, char *path)
+static void add_repository(archive *into, char *path)
 {
     char **moved = NULL;
 
@@ -126,7 +126,7 @@ static int compare_epochs(const void *a, const void *b)
 }
 
 /* All of folder's git/N.git, by number. */
-static void add_epochs(inbox *into, const char *folder)
+static void add_epochs(archive *into, const char *folder)
 {
     char *epochs = join(folder, "git");
     DIR *opened = epochs == NULL ? NULL : opendir(epochs);
@@ -144,7 +144,7 @@ static void add_epochs(inbox *into, const char *folder)
 }
 
 /* The repositories that path stands for. all.git is only a window on its neighbours in git/. */
-static void find_repositories(inbox *into, const char *path)
+static void find_repositories(archive *into, const char *path)
 {
     pm_slice trimmed = pm_slice_of(path);
     char *above;
@@ -170,16 +170,16 @@ static void find_repositories(inbox *into, const char *path)
     free(above);
 }
 
-static void forget_repositories(inbox *of)
+static void forget_repositories(archive *of)
 {
     for (size_t i = 0; i < of->repository_count; i++)
         free(of->repositories[i]);
     free(of->repositories);
 }
 
-bool pm_is_inbox(const char *path)
+bool pm_is_public_inbox(const char *path)
 {
-    inbox found = {.repository_count = 0};
+    archive found = {.repository_count = 0};
     bool is;
 
     find_repositories(&found, path);
@@ -190,7 +190,7 @@ bool pm_is_inbox(const char *path)
 
 /* ---- Talking to git ---- */
 
-static pm_status cannot(const inbox *from, const char *command, const char *why)
+static pm_status cannot(const archive *from, const char *command, const char *why)
 {
     pm_error_at(from->errors, from->repositories[from->repository], 0, 0,
                 "git %s failed: %s (does `git log` work there?)", command, why);
@@ -198,7 +198,7 @@ static pm_status cannot(const inbox *from, const char *command, const char *why)
 }
 
 /* Start `git ARGUMENTS` on the repository that is read. */
-static pm_status start_git(const inbox *from, pm_child *child, const char *const *arguments)
+static pm_status start_git(const archive *from, pm_child *child, const char *const *arguments)
 {
     const char *argv[20] = {"git", "--git-dir", from->repositories[from->repository]};
     size_t count = 3;
@@ -216,7 +216,7 @@ static pm_status start_git(const inbox *from, pm_child *child, const char *const
     return PM_FAULT;
 }
 
-static pm_status start_repository(inbox *from)
+static pm_status start_repository(archive *from)
 {
     static const char *const log[] = {"-c",
                                       "log.showRoot=true",
@@ -245,7 +245,7 @@ static pm_status start_repository(inbox *from)
 }
 
 /* A line from git, without its LF. False at the end. */
-static bool git_line(inbox *from, const pm_child *child, pm_slice *line_out)
+static bool git_line(archive *from, const pm_child *child, pm_slice *line_out)
 {
     ssize_t length = getline(&from->line, &from->line_room, child->from);
 
@@ -286,7 +286,7 @@ static pm_slice blob_of(pm_slice line)
 }
 
 /* Read the log up to the next message and ask for its blob. */
-static pm_status ask(inbox *from)
+static pm_status ask(archive *from)
 {
     pm_slice line, blob;
     char request[LONGEST_ID + 1];
@@ -312,7 +312,7 @@ static pm_status ask(inbox *from)
 }
 
 /* Read size bytes of a blob and the LF behind it; what is past the limit is thrown away. */
-static bool read_blob(inbox *from, size_t size)
+static bool read_blob(archive *from, size_t size)
 {
     char piece[64 * 1024];
 
@@ -331,7 +331,7 @@ static bool read_blob(inbox *from, size_t size)
 }
 
 /* The answer to the oldest question: "ID blob SIZE", the blob, LF. */
-static pm_status take_answer(inbox *from, pm_mail *mail_out)
+static pm_status take_answer(archive *from, pm_mail *mail_out)
 {
     const commit_id *commit = &from->asked[from->answered++ % MOST_ASKED];
     pm_slice line, word;
@@ -350,7 +350,7 @@ static pm_status take_answer(inbox *from, pm_mail *mail_out)
 }
 
 /* All of this repository was read: did git think so too? */
-static pm_status end_repository(inbox *from)
+static pm_status end_repository(archive *from)
 {
     pm_status status = PM_OK;
     pm_strbuf why;
@@ -363,9 +363,9 @@ static pm_status end_repository(inbox *from)
     return status;
 }
 
-static pm_status inbox_next(void *state, pm_mail *mail_out)
+static pm_status archive_next(void *state, pm_mail *mail_out)
 {
-    inbox *from = state;
+    archive *from = state;
     pm_status status = PM_OK;
 
     while (from->repository < from->repository_count) {
@@ -387,15 +387,15 @@ static pm_status inbox_next(void *state, pm_mail *mail_out)
 }
 
 /* Only git knows how much it will be, and does not say. */
-static double inbox_progress(const void *state)
+static double archive_progress(const void *state)
 {
     (void)state;
     return -1;
 }
 
-static void inbox_close(void *state)
+static void archive_close(void *state)
 {
-    inbox *from = state;
+    archive *from = state;
 
     pm_child_end(&from->log);
     pm_child_end(&from->blobs);
@@ -406,11 +406,11 @@ static void inbox_close(void *state)
     free(from);
 }
 
-const pm_source_kind pm_inbox_kind = {inbox_next, inbox_progress, inbox_close};
+const pm_source_kind pm_public_inbox_kind = {archive_next, archive_progress, archive_close};
 
-void *pm_inbox_open(const char *path, pm_errors *errors)
+void *pm_public_inbox_open(const char *path, pm_errors *errors)
 {
-    inbox *opened = calloc(1, sizeof(*opened));
+    archive *opened = calloc(1, sizeof(*opened));
 
     if (opened == NULL) {
         pm_error_at(errors, path, 0, 0, "there is no memory left to read it");
@@ -424,7 +424,7 @@ void *pm_inbox_open(const char *path, pm_errors *errors)
     find_repositories(opened, path);
     if (opened->path == NULL || opened->no_memory || opened->repository_count == 0) {
         pm_error_at(errors, path, 0, 0, "there is no memory left to read it");
-        inbox_close(opened);
+        archive_close(opened);
         return NULL;
     }
     return opened;
