@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: BSD-2-Clause
-pm_fuzz(examine pm_engine plugin_project plugin_revision)

@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: BSD-2-Clause
-pm_fuzz(subject pm_letter)
