@@ -7,7 +7,6 @@
 #include "crash_record.h"
 
 #include "folder.h"
-#include "log.h"
 #include "logged.h"
 
 #include <setjmp.h>

@@ -7,7 +7,6 @@
 #include "clock.h"
 #include "config.h"
 #include "contradiction.h"
-#include "log.h"
 #include "prefilter.h"
 #include "rules.h"
 

@@ -345,34 +345,15 @@ static void add_marks(SMFICTX *ctx, connection *mta, pm_answer *answer)
     }
 }
 
-/* An MTA delivers twice to a recipient that is added twice. */
-static bool gets_it_already(const connection *mta, const pm_slice *added, size_t count,
-                            pm_slice address)
-{
-    for (size_t i = 0; i < pm_message_recipients(mta->message); i++) {
-        if (pm_slice_equal_nocase(pm_message_recipient(mta->message, i), address))
-            return true;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (pm_slice_equal_nocase(added[i], address))
-            return true;
-    }
-    return false;
-}
-
+/* The rules have left out who gets it already: an MTA delivers twice to one who is added twice. */
 static void add_recipients(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
     const pm_verdict *verdict = &answer->outcome->verdict;
 
     for (size_t i = 0; i < verdict->recipient_count; i++) {
-        pm_slice address = verdict->recipients[i];
-        pm_slice bracketed;
-        char *text;
+        const pm_slice bracketed = pm_print(mta->edits, "<%.*s>", PM_FMT(verdict->recipients[i]));
+        char *text = bracketed.data == NULL ? NULL : copied(mta, bracketed);
 
-        if (gets_it_already(mta, verdict->recipients, i, address))
-            continue;
-        bracketed = pm_print(mta->edits, "<%.*s>", PM_FMT(address));
-        text = bracketed.data == NULL ? NULL : copied(mta, bracketed);
         if (text != NULL && smfi_addrcpt(ctx, text) == MI_SUCCESS)
             answer->recipients++;
         else
