@@ -219,7 +219,7 @@ static void add_grams(group *to, const literal *of, uint32_t *loads)
 
 pm_status pm_literals_ready(pm_literals *literals)
 {
-    size_t counts[LENGTHS] = {0}, shortest[LENGTHS];
+    size_t counts[LENGTHS] = {0}, shortest[LENGTHS] = {0};
     uint32_t *loads[LENGTHS];
 
     for (size_t i = 0; i < literals->count; i++) {
