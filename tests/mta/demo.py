@@ -25,7 +25,7 @@ socket unix:{folder}/queue/patchmark/patchmark.sock
 socket-group postfix
 allow-root yes
 instance demo.example.org
-plugin-directory "{build}/plugins-available"
+plugin-directory "{folder}/plugins"
 include "{source}/rules/*.rules"
 project linux {{
     lists       "*.lists.example.org"
@@ -121,14 +121,23 @@ def show(folder):
     for inbox in sorted(os.listdir(mail)):
         count = len(os.listdir(os.path.join(mail, inbox, "new")))
         print(f"    {count:2}  {inbox}")
-    print(f"\n(rm -r {folder} when you have seen enough.)\n")
+    remove = "sudo rm -r" if "SUDO_UID" in os.environ else "rm -r"
+    print(f"\n({remove} {folder} when you have seen enough.)\n")
+
+
+def take_plugins(build, folder):
+    """Copies that are root's: a daemon of root's loads none that somebody else, who built them, may change."""
+    os.mkdir(os.path.join(folder, "plugins"), 0o755)
+    for path in glob.glob(os.path.join(build, "plugins-available", "*")):
+        shutil.copyfile(path, os.path.join(folder, "plugins", os.path.basename(path)))
 
 
 def run(build, folder):
+    take_plugins(build, folder)
     postfix = mta.Postfix(folder, "inbox", "{ unix:patchmark/patchmark.sock, default_action=accept }",
                           SERVICES.format(folder=folder))
     daemon = mta.Patchmarkd(os.path.join(build, "patchmarkd"), folder,
-                            CONFIGURATION.format(folder=folder, build=build, here=HERE, source=SOURCE))
+                            CONFIGURATION.format(folder=folder, here=HERE, source=SOURCE))
     shutil.copy(os.path.join(HERE, "demo", "file-by-inbox"), folder)
     os.mkdir(os.path.join(folder, "mail"))
     shutil.chown(os.path.join(folder, "mail"), "nobody")
@@ -168,7 +177,7 @@ def main(build):
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    for leftover in ("conf", "data", "queue"):
+    for leftover in ("conf", "data", "plugins", "queue"):
         shutil.rmtree(os.path.join(folder, leftover), ignore_errors=True)
     return 0
 
