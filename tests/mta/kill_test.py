@@ -107,6 +107,8 @@ class Mta(threading.Thread):
                     self.conversation.socket.close()
                     self.mail.interrupted += 1
                 self.conversation = None
+                if self.mail.ends.is_set():  # no daemon will come back
+                    return
                 time.sleep(0.002)
         self.check(letter, known, answer, series_mail.marks_of(edits))
         self.mail.answer(letter)
