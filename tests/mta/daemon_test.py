@@ -13,7 +13,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 import unittest
 
 import mta
@@ -212,12 +211,12 @@ class DaemonTest(mta.DaemonCase):
     def test_a_good_configuration_takes_over_and_a_bad_one_does_not(self):
         daemon = self.daemon()
         daemon.start()
-        idle, busy = mta.Conversation(self.socket), mta.Conversation(self.socket)
+        idle = mta.Conversation(self.socket)
+        busy = mta.Conversation(self.socket, steps=mta.ALL_STEPS & ~mta.NOT_ANSWERED["B"])
         busy.begin()
         for name, value in COVER:
             busy.header(name, value)
-        busy.step("B", b"x")  # now it has begun, on the other side too
-        time.sleep(0.5)
+        busy.step("B", b"x")  # which is answered: now it has begun, on the other side too
 
         daemon.configure(f"socket unix:{self.socket}\nfield-prefix Site-\n{BASE}")
         daemon.process.send_signal(signal.SIGUSR1)
@@ -261,14 +260,14 @@ class DaemonTest(mta.DaemonCase):
     def test_a_message_that_never_ends_does_not_hold_up_the_end(self):
         daemon = self.daemon()
         daemon.start()
-        answered, waiting = mta.Conversation(self.socket), mta.Conversation(self.socket)
+        answered = mta.Conversation(self.socket)
+        waiting = mta.Conversation(self.socket, steps=mta.ALL_STEPS & ~mta.NOT_ANSWERED["L"])
         self.assertEqual(answered.send(COVER)[1], "c")
         waiting.begin()
-        waiting.header(*COVER[0])
-        time.sleep(0.2)
+        waiting.header(*COVER[0])  # which is answered: it has begun
         daemon.process.send_signal(signal.SIGTERM)
         daemon.expect_notice(b"STOPPING=1")
-        self.assertEqual(daemon.process.wait(timeout=10), 0)
+        self.assertEqual(daemon.process.wait(timeout=30), 0)
         self.assertIn("event=stopped left-to-the-mta=1\n", daemon.log())
         self.assertFalse(os.path.exists(self.socket), "the socket is left behind")
         for conversation in answered, waiting:
