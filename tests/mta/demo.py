@@ -125,15 +125,8 @@ def show(folder):
     print(f"\n({remove} {folder} when you have seen enough.)\n")
 
 
-def take_plugins(build, folder):
-    """Copies that are root's: a daemon of root's loads none that somebody else, who built them, may change."""
-    os.mkdir(os.path.join(folder, "plugins"), 0o755)
-    for path in glob.glob(os.path.join(build, "plugins-available", "*")):
-        shutil.copyfile(path, os.path.join(folder, "plugins", os.path.basename(path)))
-
-
 def run(build, folder):
-    take_plugins(build, folder)
+    mta.take_plugins(build, folder)
     postfix = mta.Postfix(folder, "inbox", "{ unix:patchmark/patchmark.sock, default_action=accept }",
                           SERVICES.format(folder=folder))
     daemon = mta.Patchmarkd(os.path.join(build, "patchmarkd"), folder,

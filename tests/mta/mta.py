@@ -5,6 +5,7 @@ Nothing here touches a mail server that runs on the machine: own configuration, 
 on 127.0.0.1, and only processes started here are ended. Standard library alone.
 """
 
+import glob
 import os
 import pwd
 import shutil
@@ -33,6 +34,13 @@ def make_folder(prefix="patchmark-"):
     folder = tempfile.mkdtemp(prefix=prefix, dir="/tmp")
     os.chmod(folder, 0o755)
     return folder
+
+
+def take_plugins(build, folder):
+    """Into folder/plugins: copies of our own, for a daemon loads none that another user, who built them, may change."""
+    os.mkdir(os.path.join(folder, "plugins"), 0o755)
+    for path in glob.glob(os.path.join(build, "plugins-available", "*")):
+        shutil.copyfile(path, os.path.join(folder, "plugins", os.path.basename(path)))
 
 
 def wait_for(what, condition, seconds=20):

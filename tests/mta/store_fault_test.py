@@ -11,6 +11,7 @@ usage: store_fault_test.py BUILD [unittest's arguments]
 
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -26,7 +27,7 @@ CONFIGURATION = """\
 socket unix:{folder}/socket
 control {folder}/control
 allow-root yes
-plugin-directory "{build}/plugins-available"
+plugin-directory "{folder}/plugins"
 store "{store}"
 limits {{ time 1s; plugin-time 500ms }}
 project demo {{ words demo; paths demo/ }}
@@ -48,13 +49,16 @@ class Daemon(mta.Patchmarkd):
 class StoreFaultTest(mta.DaemonCase):
     def setUp(self):
         super().setUp()
+        # Copies, for somebody else will run them: the build may lie in a folder that only root may enter.
+        mta.take_plugins(BUILD, self.folder)
+        self.program = shutil.copy(os.path.join(BUILD, "patchmarkd"), self.folder)
         self.store = os.path.join(self.folder, "memory", "series.db")
         os.mkdir(os.path.dirname(self.store), 0o755)
         self.series = series_mail.Series(1, 1)
 
     def daemon(self):
-        text = CONFIGURATION.format(folder=self.folder, build=BUILD, store=self.store)
-        return self.new_daemon(BUILD, text, kind=Daemon)
+        text = CONFIGURATION.format(folder=self.folder, store=self.store)
+        return self.new_daemon(os.path.dirname(self.program), text, kind=Daemon)
 
     def send(self, letter):
         conversation = mta.Conversation(os.path.join(self.folder, "socket"))
