@@ -46,8 +46,8 @@ void pm_endpoint_print_libmilter(const pm_endpoint *endpoint, char text_out[PM_E
 
 /* The line for Postfix's main.cf, and the one for Sendmail's .mc file. Both let mail pass when
  * patchmarkd does not answer. A path under queue_directory (Postfix's; may be NULL) is written
- * relative to it: then it is right for an smtpd in a chroot and for one that is not. Empty for fd:N,
- * which only systemd knows. */
+ * relative to it: then it is right for an smtpd in a chroot and for one that is not. Empty for
+ * fd:N, which only systemd knows. */
 void pm_endpoint_main_cf(const pm_endpoint *endpoint, const char *queue_directory,
                          char line_out[PM_ENDPOINT_TEXT]);
 void pm_endpoint_sendmail_mc(const pm_endpoint *endpoint, char line_out[PM_ENDPOINT_TEXT]);

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -369,17 +368,6 @@ static bool wait_for_work(pm_writer *writer)
     return writer->first != NULL;
 }
 
-/* Who is about to write comes along in the same transaction: those that a processor has no time for
- * at this moment run first, and when there are none this takes no time. Called with the lock, which
- * is given up meanwhile. */
-static void let_others_come(pm_writer *writer)
-{
-    pthread_mutex_unlock(&writer->lock);
-    reclaim(writer);
-    sched_yield();
-    pthread_mutex_lock(&writer->lock);
-}
-
 static void *run_thread(void *context)
 {
     pm_writer *writer = context;
@@ -392,8 +380,10 @@ static void *run_thread(void *context)
         size_t count;
         bool idle;
 
-        let_others_come(writer);
-        count = take_batch(writer, batch);
+        pthread_mutex_unlock(&writer->lock);
+        reclaim(writer);
+        pthread_mutex_lock(&writer->lock);
+        count = take_batch(writer, batch); /* with what has come while a look-up had it */
         pthread_mutex_unlock(&writer->lock);
         serve(writer, batch, statuses, count, stop_us);
         pthread_mutex_lock(&writer->lock);

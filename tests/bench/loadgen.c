@@ -7,10 +7,11 @@
  * written together with the next one it does. One thread; each connection sends its next message
  * when the one before has been answered.
  *
- * Each pass over the mbox is new mail: all ids in its Message-ID, In-Reply-To and References fields
- * end in the number of the pass, so threads stay threads, and a filter that remembers has something
- * to remember. What bodies say of other messages stays as it is. With -r all passes are the first
- * one: the same mail again and again, as it comes from several lists.
+ * Each pass over the mbox is new mail by other people: all ids in its Message-ID, In-Reply-To and
+ * References fields end in the number of the pass, and so do the name and the address in From. So
+ * threads stay threads, who has sent a series has sent those of the same pass before it, and a
+ * filter that remembers has something to remember. What titles and bodies say stays as it is. With
+ * -r all passes are the first one: the same mail again and again, as it comes from several lists.
  *
  * Not a test: it takes any answer.
  *
@@ -37,7 +38,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MOST_MESSAGES 2000   /* of the mbox; after the last comes the first */
+#define MOST_MESSAGES 5000   /* of the mbox; after the last comes the first */
 #define WARM_UP       300000 /* microseconds before anything counts */
 #define CHUNK         65535  /* of a body, as MTAs cut it */
 
@@ -111,10 +112,10 @@ static void find_stamps(script *to, size_t from)
     size_t at;
 
     while ((at = pm_slice_find((pm_slice){to->wire.data + from, to->wire.len - from},
-                               PM_LIT(STAMP "@"))) != PM_NOWHERE) {
+                               PM_LIT(STAMP))) != PM_NOWHERE) {
         to->stamps = grow(to->stamps, to->stamp_count, &to->stamp_room, sizeof(*to->stamps));
         to->stamps[to->stamp_count++] = from + at + head;
-        from += at + sizeof(STAMP);
+        from += at + sizeof(STAMP) - 1;
     }
 }
 
@@ -167,15 +168,20 @@ static bool has_ids(pm_slice name)
     return false;
 }
 
-/* A field's value; ids in it get the stamp of a pass. */
+/* A field's value; ids and the author in it get the stamp of a pass. */
 static void add_value(pm_strbuf *field, const pm_header *header)
 {
-    const bool ids = has_ids(header->name);
+    const bool author = pm_slice_equal_nocase(header->name, PM_LIT("From"));
+    const bool stamped = author || has_ids(header->name);
 
     for (size_t i = 0; i < header->value.len; i++) {
-        if (ids && header->value.data[i] == '@')
+        const char c = header->value.data[i];
+
+        if (stamped && c == '@')
             pm_strbuf_add_text(field, STAMP);
-        pm_strbuf_add_byte(field, header->value.data[i]);
+        if (author && c == '<' && i > 0)
+            pm_strbuf_add_text(field, STAMP " ");
+        pm_strbuf_add_byte(field, c);
     }
 }
 
