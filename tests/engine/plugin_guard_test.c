@@ -3,6 +3,7 @@
  * what the test says it is. */
 #include "plugin_guard.h"
 
+#include "folder.h"
 #include "log.h"
 
 #include <setjmp.h>
@@ -12,6 +13,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BUDGET ((int64_t)100 * 1000)
@@ -207,6 +210,86 @@ static void a_file_that_cannot_be_kept_is_an_error_and_mail_goes_on(void **state
     pm_errors_free(errors);
 }
 
+/* ---- Crashes ---- */
+
+typedef enum moment { MOMENT_OPENING, MOMENT_MAIL } moment;
+
+/* A process that ends in the plugin, of which the file knows then. */
+static void crash(const char *file, moment when, const char *message_id)
+{
+    const pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        pm_guard *guard = pm_guard_new();
+        pm_guarded *plugin;
+        pm_visit visit;
+
+        signal(SIGSEGV, SIG_DFL); /* cmocka would go on with the next test */
+        (void)pm_guard_remember_in(guard, file, NULL);
+        plugin = pm_guard_plugin(guard, "puppet", "1", BUDGET);
+        if (when == MOMENT_OPENING)
+            (void)pm_guard_enter_opening(plugin, &visit);
+        else
+            (void)pm_guard_enter(plugin, pm_slice_of(message_id), 1, &visit);
+        raise(SIGSEGV); /* sent, not caused: the compiler may not think about it */
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+}
+
+/* What the process after them lets it do: be opened, and see a message. */
+static void is_let(const char *file, pm_admission open, pm_admission scan)
+{
+    pm_guard *guard = pm_guard_new();
+    pm_guarded *plugin;
+    pm_visit visit;
+
+    assert_true(pm_guard_remember_in(guard, file, NULL));
+    plugin = pm_guard_plugin(guard, "puppet", "1", BUDGET);
+    assert_int_equal(pm_guard_enter_opening(plugin, &visit), open);
+    if (open == PM_ADMITTED)
+        pm_guard_leave_opening(plugin, &visit);
+    assert_int_equal(pm_guard_enter(plugin, PM_LIT("other@example.org"), 1, &visit), scan);
+    if (scan == PM_ADMITTED)
+        pm_guard_leave(plugin, &visit, PM_OK, 2, 0);
+    pm_guard_free(guard);
+}
+
+static void what_mail_made_crash_is_opened_and_shown_no_mail(void **state)
+{
+    char folder[FOLDER_NAME];
+    const char *file;
+
+    (void)state;
+    folder_make(folder);
+    file = folder_file(folder, "crashes");
+    crash(file, MOMENT_MAIL, "1@example.org");
+    crash(file, MOMENT_MAIL, "2@example.org");
+    is_let(file, PM_ADMITTED, PM_ADMITTED);
+    crash(file, MOMENT_MAIL, "3@example.org");
+    is_let(file, PM_ADMITTED, PM_SWITCHED_OFF);
+    folder_remove(folder);
+}
+
+static void what_crashed_as_it_was_opened_is_opened_three_times(void **state)
+{
+    char folder[FOLDER_NAME];
+    const char *file;
+
+    (void)state;
+    folder_make(folder);
+    file = folder_file(folder, "crashes");
+    crash(file, MOMENT_OPENING, NULL);
+    crash(file, MOMENT_OPENING, NULL);
+    is_let(file, PM_ADMITTED, PM_ADMITTED);
+    crash(file, MOMENT_OPENING, NULL);
+    is_let(file, PM_SWITCHED_OFF, PM_SWITCHED_OFF);
+    folder_remove(folder);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -221,6 +304,8 @@ int main(void)
         TEST(a_reload_forgives_nothing),
         TEST(without_a_guard_everybody_is_admitted),
         TEST(a_file_that_cannot_be_kept_is_an_error_and_mail_goes_on),
+        TEST(what_mail_made_crash_is_opened_and_shown_no_mail),
+        TEST(what_crashed_as_it_was_opened_is_opened_three_times),
     };
 
     return cmocka_run_group_tests_name("plugin_guard", tests, NULL, NULL);

@@ -288,18 +288,19 @@ pm_admission pm_guard_enter(pm_guarded *guarded, pm_slice message_id, int64_t no
 
 pm_admission pm_guard_enter_opening(pm_guarded *guarded, pm_visit *visit_out)
 {
+    pm_crash_record *record = guarded == NULL ? NULL : guarded->guard->record;
     bool switched_off;
 
     *visit_out = (pm_visit){.recorded = -1, .place = -1};
-    if (guarded == NULL || guarded->guard->record == NULL)
+    if (record == NULL)
         return PM_ADMITTED;
     pthread_mutex_lock(&guarded->lock);
     switched_off = guarded->state.switched_off;
     pthread_mutex_unlock(&guarded->lock);
-    if (switched_off)
+    /* One that only mail made crash is opened: rules may want facts that it declares then. */
+    if (switched_off && pm_crash_record_blames(record, guarded->recorded, PM_CRASH_RECORD_OPENING))
         return PM_SWITCHED_OFF;
-    visit_out->recorded =
-        pm_crash_record_enter(guarded->guard->record, guarded->recorded, PM_CRASH_RECORD_OPENING);
+    visit_out->recorded = pm_crash_record_enter(record, guarded->recorded, PM_CRASH_RECORD_OPENING);
     return PM_ADMITTED;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * plugin_guard - keeps one plugin's trouble from becoming everybody's: a plugin that crashed the
- * daemon is not shown that message again and after three crashes none, nor is it opened any more;
- * one that takes too long, again and again, is left out for a while.
+ * daemon is not shown that message again and after three crashes none, nor opened again if it did
+ * so while it was opened; one that takes too long, again and again, is left out for a while.
  *
  * The daemon's; it outlives its snapshots, so that a reload forgives nothing. The command line has
  * none: there the same mail gets the same answer every time.
@@ -54,7 +54,8 @@ typedef struct pm_visit { /* of one message; ours */
 pm_admission pm_guard_enter(pm_guarded *guarded, pm_slice message_id, int64_t now_us,
                             pm_visit *visit_out);
 
-/* May it be opened? PM_ADMITTED or PM_SWITCHED_OFF. Whoever is admitted must leave, with
+/* May it be opened? PM_ADMITTED, or PM_SWITCHED_OFF when it crashed us three times and did so while
+ * it was opened. Whoever is admitted must leave, with
  * pm_guard_leave_opening. */
 pm_admission pm_guard_enter_opening(pm_guarded *guarded, pm_visit *visit_out);
 void pm_guard_leave_opening(pm_guarded *guarded, const pm_visit *visit);

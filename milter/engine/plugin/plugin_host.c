@@ -35,7 +35,7 @@ struct pm_loaded {
     void *instance;
     int64_t budget_us;
     pm_guarded *guarded; /* NULL: nobody watches */
-    bool is_open;        /* false: it is switched off */
+    bool is_open;        /* false: it has crashed us that way too often */
     char fault[96];      /* the fact plugin.NAME.fault */
     pm_log_limit log_limit;
 };

@@ -16,8 +16,8 @@
 typedef struct pm_loaded pm_loaded; /* one plugin, opened with its settings */
 
 /* Open it. settings live as long as the result; guarded (NULL: nobody) watches over it from now on.
- * One that is switched off is not opened, and never asked: it only declares what its descriptor
- * does. NULL after an error was added. */
+ * One that guarded does not let in is never asked: it only declares what its descriptor does. NULL
+ * after an error was added. */
 pm_loaded *pm_plugin_open(const pm_plugin *plugin, const pm_settings *settings, pm_guarded *guarded,
                           pm_errors *errors) __attribute__((warn_unused_result));
 void pm_plugin_close(pm_loaded *loaded); /* NULL is allowed */
