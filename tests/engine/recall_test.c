@@ -501,6 +501,25 @@ static void without_a_store_or_time_nothing_is_noted(void **state)
     assert_true(pm_recall_failed(of->recall));
 }
 
+/* Another letter of the author's is under way, for longer than this one waits. */
+static void what_a_plugin_waits_for_other_letters_is_told(void **state)
+{
+    fixture *of = *state;
+    const pm_series *series;
+    pm_turn other;
+
+    pm_turn_of(&other, PM_LIT("other@x.org"));
+    pm_turn_is_by(&other, PM_LIT("ann@example.org"), PM_EMPTY);
+    pm_turn_take(pm_store_turns(of->store), &other, 0);
+    read_mail(of, of->store, cover, "c@x.org", pm_clock_us() + 100000);
+    pm_recall_take_turn(of->recall);
+    assert_int_equal(pm_recall_waited_us(of->recall), 0);
+    (void)pm_recall_find(of->recall, PM_KEY_AUTHOR, PM_LIT("ann@example.org"), 0, &series);
+    assert_true(pm_recall_waited_us(of->recall) > 0);
+    pm_recall_end_turn(of->recall);
+    pm_turn_end(pm_store_turns(of->store), &other);
+}
+
 static void past_the_deadline_nothing_more_is_asked(void **state)
 {
     fixture *of = *state;
@@ -533,6 +552,7 @@ int main(void)
         TEST(a_letter_that_is_not_remembered_has_noted_nothing),
         TEST(notes_are_bounded_in_size_time_and_number),
         TEST(without_a_store_or_time_nothing_is_noted),
+        TEST(what_a_plugin_waits_for_other_letters_is_told),
         TEST(past_the_deadline_nothing_more_is_asked),
     };
 

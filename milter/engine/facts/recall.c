@@ -52,6 +52,7 @@ struct pm_recall {
     pm_series said, own; /* what the letter says; what is known with it */
     pm_turn turn;
     int64_t turn_until_us; /* who waits for others gives up then */
+    int64_t waited_us;     /* for them, while a plugin asked */
     bool has_turn, adds;   /* adds: and has waited for what others of its author add */
     bool said_made, own_made, failed;
     bool joins; /* another series goes into its own with it */
@@ -127,6 +128,17 @@ static int32_t rank_of(const pm_letter *letter)
     return RANK_OF_REPLY;
 }
 
+static pm_slice lower(pm_arena *arena, pm_slice text)
+{
+    char *copy = pm_alloc(arena, text.len + 1);
+
+    if (copy == NULL)
+        return PM_EMPTY;
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = pm_lower(text.data[i]);
+    return (pm_slice){copy, text.len};
+}
+
 /* ---- Its turn ---- */
 
 #define TURN_SHARE 4 /* of the time that is left, one part may be spent waiting */
@@ -141,7 +153,8 @@ void pm_recall_take_turn(pm_recall *recall)
         return;
     pm_turn_of(turn, letter->message_id);
     if (rank_of(letter) != RANK_OF_REPLY)
-        pm_turn_is_by(turn, letter->author.address, letter->author.name);
+        pm_turn_is_by(turn, lower(recall->arena, letter->author.address),
+                      pm_memory_normal(recall->arena, letter->author.name));
     pm_turn_answers(turn, letter->in_reply_to);
     for (size_t i = letter->reference_count; i > 0; i--)
         pm_turn_answers(turn, letter->references[i - 1]);
@@ -172,27 +185,20 @@ static void hear_anew(pm_recall *recall)
 /* Its author's other letters are first, once. True: they were waited for. */
 static bool wait_for_author(pm_recall *recall)
 {
+    int64_t began_us;
+
     if (!recall->has_turn || recall->adds)
         return false;
     recall->adds = true;
+    began_us = pm_clock_us();
     if (!pm_turn_adds(pm_store_turns(recall->store), &recall->turn, recall->turn_until_us))
         return false;
+    recall->waited_us += pm_clock_us() - began_us;
     hear_anew(recall);
     return true;
 }
 
 /* ---- What the letter says, as the memory keeps it ---- */
-
-static pm_slice lower(pm_arena *arena, pm_slice text)
-{
-    char *copy = pm_alloc(arena, text.len + 1);
-
-    if (copy == NULL)
-        return PM_EMPTY;
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = pm_lower(text.data[i]);
-    return (pm_slice){copy, text.len};
-}
 
 /* Text as the memory keeps it, so that what is said and what is known compare. */
 static pm_slice clean(pm_arena *arena, pm_slice text)
@@ -847,6 +853,11 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided)
 bool pm_recall_failed(const pm_recall *recall)
 {
     return recall->failed;
+}
+
+int64_t pm_recall_waited_us(const pm_recall *recall)
+{
+    return recall->waited_us;
 }
 
 bool pm_recall_moves(const pm_recall *recall)

@@ -66,6 +66,9 @@ pm_status pm_recall_remember(pm_recall *recall, const pm_decided *decided);
 /* Did the store fail to answer in time? */
 bool pm_recall_failed(const pm_recall *recall);
 
+/* How long plugins that asked have waited for other letters: not their fault. */
+int64_t pm_recall_waited_us(const pm_recall *recall);
+
 /* Once it is remembered: does it change what letters inherit of its series, or what that
  * supersedes, as far as could be seen? Most letters only join theirs. */
 bool pm_recall_moves(const pm_recall *recall);

@@ -436,11 +436,16 @@ static const char *admission_name(pm_admission admission)
 static pm_status visit(pm_scan *scan, const pm_visit *visit)
 {
     const pm_loaded *loaded = scan->loaded;
+    const pm_recall *recall = scan->recall;
+    const int64_t before_us = recall == NULL ? 0 : pm_recall_waited_us(recall);
     const pm_status status = loaded->plugin->scan(loaded->instance, scan);
     const int64_t now = pm_clock_us();
-    const bool excused = scan->recall != NULL && pm_recall_failed(scan->recall);
+    int64_t excused_us = 0;
 
-    pm_guard_leave(loaded->guarded, visit, status, now, excused ? now - visit->began_us : 0);
+    if (recall != NULL)
+        excused_us = pm_recall_failed(recall) ? now - visit->began_us
+                                              : pm_recall_waited_us(recall) - before_us;
+    pm_guard_leave(loaded->guarded, visit, status, now, excused_us);
     return status;
 }
 
