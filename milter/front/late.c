@@ -49,12 +49,18 @@ static bool is_kind(const pm_decision *decision, pm_kind kind)
     return pm_slice_equal(decision->kind, pm_slice_of(pm_kind_name(kind)));
 }
 
+/* "1/1" below a cover is a part. */
+static bool stands_alone(const pm_decision *decision)
+{
+    return decision->total <= 1 && pm_slice_equal(decision->marked.series, decision->message_id);
+}
+
 static const inheritance *inheritance_of(const pm_decision *decision)
 {
     if (is_kind(decision, PM_KIND_COVER) || is_kind(decision, PM_KIND_PULL))
         return &inherits[ROOT];
     if (is_kind(decision, PM_KIND_PATCH))
-        return &inherits[decision->total <= 1 ? ROOT : PART];
+        return &inherits[stands_alone(decision) ? ROOT : PART];
     return &inherits[REPLY];
 }
 

@@ -31,7 +31,7 @@ struct instance {
 };
 
 typedef enum role {
-    ROLE_ROOT, /* a cover, a pull request, a lone patch */
+    ROLE_ROOT, /* a cover, a pull request, a lone patch that has no cover */
     ROLE_PART,
     ROLE_REPLY, /* also what is no patch mail at all */
 } role;
@@ -98,29 +98,6 @@ static void read_ids(place *at)
         add_id(at, references[left - 1]);
     if (left > 0)
         add_id(at, references[0]);
-}
-
-static bool read_place(place *at)
-{
-    pm_slice kind;
-
-    if (at->host->letter_text(at->scan, "kind", 0, &kind) != PM_OK)
-        return false;
-    if (at->host->letter_text(at->scan, "message-id", 0, &at->message_id) != PM_OK)
-        at->message_id = (pm_slice){"", 0};
-    at->revision = number(at, "revision", 1);
-    at->part = number(at, "part", -1);
-    at->total = number(at, "total", -1);
-    at->date = number(at, "date", 0);
-    at->is_cover = is_text(kind, "cover");
-    if (at->is_cover || is_text(kind, "pull"))
-        at->role = ROLE_ROOT;
-    else if (is_text(kind, "patch"))
-        at->role = at->total <= 1 ? ROLE_ROOT : ROLE_PART;
-    else
-        at->role = ROLE_REPLY;
-    read_ids(at);
-    return true;
 }
 
 /* ---- Message-IDs of one run ---- */
@@ -190,6 +167,41 @@ static const pm_slice *root_of_run(const place *at, unsigned from, pm_slice id)
         if (equal(at->ids[i], id) || same_run(at->ids[i], id))
             return &at->ids[i];
     return NULL;
+}
+
+/* ---- What the letter says of its place ---- */
+
+/* "1/1" below the message it was sent with: that one is its cover, 0/1. */
+static bool has_cover_of_its_run(const place *at)
+{
+    return at->part == 1 && at->total == 1 && root_of_run(at, 0, at->message_id) != NULL;
+}
+
+static role find_role(const place *at, pm_slice kind)
+{
+    if (at->is_cover || is_text(kind, "pull"))
+        return ROLE_ROOT;
+    if (is_text(kind, "patch"))
+        return at->total > 1 || has_cover_of_its_run(at) ? ROLE_PART : ROLE_ROOT;
+    return ROLE_REPLY;
+}
+
+static bool read_place(place *at)
+{
+    pm_slice kind;
+
+    if (at->host->letter_text(at->scan, "kind", 0, &kind) != PM_OK)
+        return false;
+    if (at->host->letter_text(at->scan, "message-id", 0, &at->message_id) != PM_OK)
+        at->message_id = (pm_slice){"", 0};
+    at->revision = number(at, "revision", 1);
+    at->part = number(at, "part", -1);
+    at->total = number(at, "total", -1);
+    at->date = number(at, "date", 0);
+    at->is_cover = is_text(kind, "cover");
+    read_ids(at);
+    at->role = find_role(at, kind);
+    return true;
 }
 
 /* ---- Asking the memory ---- */

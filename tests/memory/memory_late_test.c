@@ -52,10 +52,14 @@ static void begin_again(desk *of)
     of->count = 0;
 }
 
-static pm_arrival_role role_of(const pm_letter *of)
+static pm_arrival_role role_of(const pm_outcome *outcome)
 {
+    const pm_letter *of = outcome->letter;
+
     if (of->kind == PM_KIND_PATCH)
-        return of->subject.total <= 1 ? PM_ARRIVAL_ROOT : PM_ARRIVAL_PART;
+        return of->subject.total <= 1 && pm_slice_equal(outcome->series, of->message_id)
+                   ? PM_ARRIVAL_ROOT
+                   : PM_ARRIVAL_PART;
     return of->kind == PM_KIND_COVER ? PM_ARRIVAL_ROOT : PM_ARRIVAL_OTHER;
 }
 
@@ -63,7 +67,7 @@ static void watch(desk *of, const pm_outcome *outcome, pm_slice line)
 {
     pm_slice joins[8];
     const pm_found *found;
-    pm_arrival arrival = {.role = role_of(outcome->letter),
+    pm_arrival arrival = {.role = role_of(outcome),
                           .line = line,
                           .message_id = outcome->letter->message_id,
                           .queue_id = PM_LIT("4XyZ"),

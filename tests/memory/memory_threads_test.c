@@ -288,6 +288,51 @@ static void patches_may_leave_the_revision_to_their_cover(void **state)
     check_one_series_in_every_order(*state, of_a_mailer);
 }
 
+static void the_only_patch_belongs_to_its_cover(void **state)
+{
+    static const letter letters[] = {
+        {.id = RUN "1-ann@example.org",
+         "[PATCH 0/1] cog: turn faster",
+         .body = SHORTLOG("1", "  cog: oil") DIFFSTAT("drivers/cog/a.c")},
+        {.id = RUN "2-ann@example.org",
+         "[PATCH 1/1] cog: oil",
+         .minute = 1,
+         .answers = RUN "1-ann@example.org",
+         .body = DIFF("drivers/cog/a.c")},
+        {.id = "answer@home.example.net",
+         "Re: [PATCH 1/1] cog: oil",
+         "Carl Critic <carl@home.example.net>",
+         60,
+         RUN "2-ann@example.org",
+         RUN "1-ann@example.org " RUN "2-ann@example.org"},
+    };
+    static const unsigned orders[][3] = {{0, 1, 2}, {1, 0, 2}, {2, 1, 0}, {1, 2, 0}, {0, 2, 1}};
+
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        const pm_series *known;
+
+        send_in_order(*state, letters, orders[i], 3);
+        is_one_series(*state, letters, 3, letters[0].id);
+        assert_int_equal(scene_part(*state, letters[1].id), 1);
+        known = scene_known(*state, letters[0].id);
+        says(known->title, "cog: turn faster");
+        assert_int_equal(known->claim_count, 0);
+    }
+}
+
+static void an_only_patch_that_answers_something_else_is_a_series(void **state)
+{
+    static const letter lone = {.id = "lone@mailer.example.org",
+                                "[PATCH 1/1] cog: mend",
+                                .minute = 60,
+                                .answers = COG,
+                                .body = DIFF("drivers/cog/a.c")};
+
+    SEND(*state, cog);
+    says(scene_send(*state, &lone)->series, "lone@mailer.example.org");
+    assert_int_equal(scene_count(*state), 2);
+}
+
 static void patches_of_one_run_are_one_series_whatever_their_cover_forgot(void **state)
 {
     static const letter letters[] = {
@@ -746,6 +791,8 @@ int main(void)
         TEST(two_unthreaded_series_of_one_author_go_by_their_runs),
         TEST(patches_may_leave_the_revision_to_their_cover),
         TEST(patches_of_one_run_are_one_series_whatever_their_cover_forgot),
+        TEST(the_only_patch_belongs_to_its_cover),
+        TEST(an_only_patch_that_answers_something_else_is_a_series),
         TEST(a_patch_of_somebody_else_below_a_cover_is_not_the_covers),
         TEST(a_series_sent_as_a_reply_is_a_series_of_its_own),
         TEST(a_series_sent_as_a_reply_may_be_longer_than_what_it_answers),

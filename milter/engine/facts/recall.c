@@ -108,20 +108,29 @@ static bool is_id(pm_slice id)
 
 /* ---- What the letter says of its series ---- */
 
-static bool is_lone(const pm_letter *letter)
+/* A patch without others; "1/1" may have a cover all the same, and then that is its series. */
+static bool is_lone(const pm_recall *recall)
 {
-    return letter->subject.total <= 1;
+    const pm_letter *letter = recall->letter;
+    const pm_found *series = pm_facts_nth(recall->facts, PM_LIT("series"), 0);
+
+    return letter->subject.total <= 1 &&
+           (series == NULL || pm_slice_equal(series->text, letter->message_id));
 }
 
-static bool is_root(const pm_letter *letter)
+static bool is_root(const pm_recall *recall)
 {
+    const pm_letter *letter = recall->letter;
+
     return letter->kind == PM_KIND_COVER || letter->kind == PM_KIND_PULL ||
-           (letter->kind == PM_KIND_PATCH && is_lone(letter));
+           (letter->kind == PM_KIND_PATCH && is_lone(recall));
 }
 
-static int32_t rank_of(const pm_letter *letter)
+static int32_t rank_of(const pm_recall *recall)
 {
-    if (is_root(letter))
+    const pm_letter *letter = recall->letter;
+
+    if (is_root(recall))
         return 0;
     if (letter->kind == PM_KIND_PATCH && letter->subject.part > 0)
         return letter->subject.part;
@@ -152,7 +161,7 @@ void pm_recall_take_turn(pm_recall *recall)
     if (recall->store == NULL || letter->message_id.len == 0)
         return;
     pm_turn_of(turn, letter->message_id);
-    if (rank_of(letter) != RANK_OF_REPLY)
+    if (rank_of(recall) != RANK_OF_REPLY)
         pm_turn_is_by(turn, lower(recall->arena, letter->author.address),
                       pm_memory_normal(recall->arena, letter->author.name));
     pm_turn_answers(turn, letter->in_reply_to);
@@ -286,7 +295,7 @@ static pm_status read_claims(pm_recall *recall, pm_series *own)
     for (size_t i = 0; i < letter->changelog.link_count; i++)
         claim(recall, own, claims, letter->changelog.links[i].message_id,
               letter->changelog.links[i].revision, PM_LIT("link"));
-    if (is_root(letter))
+    if (is_root(recall))
         claim_thread(recall, own, claims);
     return PM_OK;
 }
@@ -299,12 +308,12 @@ static pm_status make_said(pm_recall *recall)
         .size = sizeof(own),
         .flags = (letter->subject.flags & PM_SUBJECT_RFC ? PM_SERIES_RFC : 0) |
                  (letter->subject.flags & PM_SUBJECT_RESEND ? PM_SERIES_RESEND : 0) |
-                 (is_root(letter) ? PM_SERIES_ROOT : 0),
+                 (is_root(recall) ? PM_SERIES_ROOT : 0),
         .id = PM_EMPTY,
         .revision = letter->subject.revision,
         .reroll = letter->subject.reroll,
         .total = letter->subject.total,
-        .rank = rank_of(letter),
+        .rank = rank_of(recall),
         .date = letter->date,
         .last_seen = letter->date,
         .title = clean(arena, letter->subject.title),
@@ -673,7 +682,7 @@ static pm_status make_own(pm_recall *recall, pm_slice id)
     recall->joins = false;
     if (pm_recall_series(recall, id, &known) != PM_OK)
         known = &recall->said;
-    own = pm_memory_known(rank_of(recall->letter) == RANK_OF_REPLY ? known : &recall->said);
+    own = pm_memory_known(rank_of(recall) == RANK_OF_REPLY ? known : &recall->said);
     status = add_known(recall, known, &own);
     for (size_t i = 0; status == PM_OK && i < count; i++)
         if (pm_recall_series(recall, joins[i], &joined) == PM_OK &&
@@ -810,9 +819,9 @@ static pm_status remember_letter(pm_recall *recall, const pm_decided *decided)
     if (!recall->said_made && make_said(recall) != PM_OK)
         return PM_LIMIT;
     memo = (pm_memo){.message_id = letter->message_id,
-                     .part = rank_of(letter) == RANK_OF_REPLY ? -1 : rank_of(letter),
+                     .part = rank_of(recall) == RANK_OF_REPLY ? -1 : rank_of(recall),
                      .author = recall->said.author,
-                     .answers = rank_of(letter) == RANK_OF_REPLY,
+                     .answers = rank_of(recall) == RANK_OF_REPLY,
                      .series = recall->said,
                      .paths = {.project = decided->paths_project, .seen = letter->date},
                      .joins = joins,
@@ -834,7 +843,7 @@ static pm_status remember_letter(pm_recall *recall, const pm_decided *decided)
  */
 static bool can_tell(const pm_recall *recall, const pm_decided *decided)
 {
-    return can_ask(recall) || (recall->store != NULL && rank_of(recall->letter) == 0 &&
+    return can_ask(recall) || (recall->store != NULL && rank_of(recall) == 0 &&
                                pm_slice_equal(decided->series, recall->letter->message_id));
 }
 

@@ -338,14 +338,18 @@ static bool is_wanted(void)
     return wanted;
 }
 
-static pm_arrival_role role_of(const pm_letter *letter)
+static pm_arrival_role role_of(const pm_outcome *outcome)
 {
+    const pm_letter *letter = outcome->letter;
+
     switch (letter->kind) {
     case PM_KIND_COVER:
     case PM_KIND_PULL:
         return PM_ARRIVAL_ROOT;
     case PM_KIND_PATCH:
-        return letter->subject.total <= 1 ? PM_ARRIVAL_ROOT : PM_ARRIVAL_PART;
+        return letter->subject.total <= 1 && pm_slice_equal(outcome->series, letter->message_id)
+                   ? PM_ARRIVAL_ROOT
+                   : PM_ARRIVAL_PART;
     case PM_KIND_REPLY:
     case PM_KIND_OTHER:
         break;
@@ -389,7 +393,7 @@ static order *make_order(const pm_outcome *outcome, const pm_decision *decision,
     end = made->bytes;
     for (size_t i = 0; i < join_count; i++)
         made->joins[i] = put(&end, joins[i]);
-    made->arrival = (pm_arrival){.role = role_of(outcome->letter),
+    made->arrival = (pm_arrival){.role = role_of(outcome),
                                  .line = put(&end, line),
                                  .message_id = put(&end, decision->message_id),
                                  .queue_id = put(&end, decision->queue_id),
