@@ -32,6 +32,16 @@ only sqlite3 milter/store/sqlite.c
 only libpq milter/store/postgres.c
 only jansson $(find milter/front -name '*json.[ch]')
 
+# What something is inside is known to the files beside it that bear its name.
+for header in $(find milter plugins -name '*_inside.h'); do
+    for file in $(grep -rlF "#include \"$(basename "$header")\"" milter plugins tests); do
+        case $file in
+        "${header%_inside.h}"*) ;;
+        *) fail "$file includes $(basename "$header"), which only ${header%_inside.h}*.c may" ;;
+        esac
+    done
+done
+
 # A plugin sees the SDK and its own folder.
 for file in $(find plugins -name '*.c' -o -name '*.h' | grep -v -e '_test\.c$' -e '^plugins/sdk/'); do
     grep -hoE '#include "[^"]+"' "$file" | sed 's/.*"\(.*\)"/\1/' | while read -r header; do

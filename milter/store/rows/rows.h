@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rows - series and references as rows of the database, read and written on one connection.
+ * rows - all that the store remembers as rows of the database, read and written on one connection.
  *
  * Knows the columns; knows no database and no threads. What writes is called inside a transaction.
+ * Each table has a file of its own in this folder; one message's word is written in
+ * rows_remember.c, and series go in rows_forget.c.
  */
 #ifndef PM_ROWS_H
 #define PM_ROWS_H
