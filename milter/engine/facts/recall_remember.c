@@ -68,24 +68,29 @@ static bool are_joined(pm_recall *recall, const pm_memo *memo)
     return true;
 }
 
-/* Has the letter been here before, and would the memory stay as it is? Mail comes once for each
- * list it was sent to, and what changes nothing need not wait for a commit. */
-static bool is_remembered(pm_recall *recall, const pm_memo *memo)
+/* What becomes of the memory with the letter. */
+typedef enum change {
+    CHANGE_NONE,  /* it has been here before */
+    CHANGE_ADDS,  /* what others find of its series stays as it is */
+    CHANGE_MOVES, /* what they inherit of it does not */
+} change;
+
+/* Mail comes once for each list it was sent to, and what changes nothing need not wait for a
+ * commit. */
+static change find_change(pm_recall *recall, const pm_memo *memo)
 {
     const pm_known *before;
     pm_known after;
-    bool same, joined;
+    bool same;
 
-    if (!merge_in(recall, memo, &before, &after)) {
-        recall->moves = true;
-        return false;
-    }
+    if (!merge_in(recall, memo, &before, &after))
+        return CHANGE_MOVES;
     same = pm_memory_same(before, &after) && is_filed(recall, memo);
     if (memo->answers) /* it moves nothing: what it may join is asked for only if need be */
-        return same && are_joined(recall, memo);
-    joined = are_joined(recall, memo);
-    recall->moves |= !joined || !pm_memory_same_labels(before, &after);
-    return same && joined;
+        return same && are_joined(recall, memo) ? CHANGE_NONE : CHANGE_ADDS;
+    if (!are_joined(recall, memo) || !pm_memory_same_labels(before, &after))
+        return CHANGE_MOVES;
+    return same ? CHANGE_NONE : CHANGE_ADDS;
 }
 
 /* The letter itself, when somebody has said which series it is. */
@@ -93,6 +98,7 @@ static pm_status remember_letter(pm_recall *recall, const pm_decided *decided)
 {
     const pm_letter *letter = recall->letter;
     pm_slice joins[PM_RECALL_MOST_JOINS];
+    change becomes;
     pm_memo memo;
 
     if (!pm_recall_is_id(decided->series) || !pm_recall_is_id(letter->message_id))
@@ -112,7 +118,9 @@ static pm_status remember_letter(pm_recall *recall, const pm_decided *decided)
     memo.series.inbox = decided->inbox;
     memo.series.subsystems = decided->subsystems;
     memo.series.subsystem_count = decided->subsystem_count;
-    if (is_remembered(recall, &memo))
+    becomes = find_change(recall, &memo);
+    recall->moves |= becomes == CHANGE_MOVES;
+    if (becomes == CHANGE_NONE)
         return PM_OK;
     if (!memo.answers && find_whole_paths(recall, &memo.paths) != PM_OK)
         return PM_LIMIT;
