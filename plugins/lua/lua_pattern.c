@@ -254,6 +254,32 @@ static bool is_frontier(search *in, const char *at, const char *set, const char 
            is_in_set(in, (unsigned char)*next, set, end - 1);
 }
 
+/* %b, %f or %1: an item of its own, which is never repeated. */
+static bool is_special(const char *pattern)
+{
+    return *pattern == '%' &&
+           (pattern[1] == 'b' || pattern[1] == 'f' || isdigit((unsigned char)pattern[1]));
+}
+
+/* The end of what it matches, NULL when it does not; what follows it in the pattern is in
+ * *behind_out. */
+static const char *match_special(search *in, const char *at, const char *pattern,
+                                 const char **behind_out)
+{
+    const char kind = pattern[1];
+    const char *end;
+
+    if (kind == 'f') {
+        if (pattern[2] != '[')
+            luaL_error(in->lua, "missing '[' after '%%f' in pattern");
+        *behind_out = class_end(in, pattern + 2);
+        return is_frontier(in, at, pattern + 2, *behind_out) ? at : NULL;
+    }
+    end = kind == 'b' ? balanced(in, at, pattern + 2) : again(in, at, kind);
+    *behind_out = pattern + (kind == 'b' ? 4 : 2);
+    return end;
+}
+
 static const char *match_items(search *in, const char *at, const char *pattern)
 {
     const char *end, *found;
@@ -269,28 +295,10 @@ static const char *match_items(search *in, const char *at, const char *pattern)
             return close_capture(in, at, pattern + 1);
         if (*pattern == '$' && pattern + 1 == in->pattern_end)
             return at == in->end ? at : NULL;
-        if (*pattern == '%' && pattern[1] == 'b') {
-            at = balanced(in, at, pattern + 2);
+        if (is_special(pattern)) {
+            at = match_special(in, at, pattern, &pattern);
             if (at == NULL)
                 return NULL;
-            pattern += 4;
-            continue;
-        }
-        if (*pattern == '%' && pattern[1] == 'f') {
-            pattern += 2;
-            if (*pattern != '[')
-                luaL_error(in->lua, "missing '[' after '%%f' in pattern");
-            end = class_end(in, pattern);
-            if (!is_frontier(in, at, pattern, end))
-                return NULL;
-            pattern = end;
-            continue;
-        }
-        if (*pattern == '%' && isdigit((unsigned char)pattern[1])) {
-            at = again(in, at, pattern[1]);
-            if (at == NULL)
-                return NULL;
-            pattern += 2;
             continue;
         }
 

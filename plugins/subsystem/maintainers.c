@@ -313,6 +313,53 @@ static pcre2_code *compile_odd(pm_slice text, char *why_out, size_t why_room)
     return code;
 }
 
+/* N: and K:, the file's own regular expressions. False after a report. */
+static bool keep_expression(struct loading *loading, const struct pattern *pattern)
+{
+    pm_maintainers *maintainers = loading->maintainers;
+    pm_regexes *regexes = pattern->kind == 'N' ? maintainers->names : maintainers->keywords;
+    char why[160] = "";
+
+    if (pm_regexes_add(regexes, pattern->text, (uint32_t)maintainers->pattern_count, why,
+                       sizeof(why)))
+        return true;
+    report(loading, pattern->line, "%c: %.*s: %s (mend the regular expression; passed over)",
+           pattern->kind, shown(pattern->text), pattern->text.data, why);
+    return false;
+}
+
+/* F: and X: that pcre2 decides. False after a report, or without memory. */
+static bool keep_odd(struct loading *loading, struct pattern *pattern)
+{
+    pm_maintainers *maintainers = loading->maintainers;
+    char why[160] = "";
+    pcre2_code *code = compile_odd(pattern->text, why, sizeof(why));
+
+    if (code == NULL) {
+        report(loading, pattern->line, "%c: %.*s: %s (mend the pattern; passed over)",
+               pattern->kind, shown(pattern->text), pattern->text.data, why);
+        return false;
+    }
+    if (maintainers->odd_count == maintainers->odd_room &&
+        !grow(&maintainers->odd, &maintainers->odd_room, sizeof(*maintainers->odd))) {
+        pcre2_code_free(code);
+        loading->failed = true;
+        return false;
+    }
+    pattern->regex = (uint32_t)maintainers->odd_count;
+    maintainers->odd[maintainers->odd_count++] = code;
+    return true;
+}
+
+/* What it is compared with a path by. False after a report, or without memory. */
+static bool prepare_pattern(struct loading *loading, struct pattern *pattern)
+{
+    if (pattern->kind == 'N' || pattern->kind == 'K')
+        return keep_expression(loading, pattern);
+    shape_pattern(pattern);
+    return pattern->shape != REGEX || keep_odd(loading, pattern);
+}
+
 static void add_pattern(struct loading *loading, char kind, pm_slice value, unsigned line)
 {
     pm_maintainers *maintainers = loading->maintainers;
@@ -322,8 +369,6 @@ static void add_pattern(struct loading *loading, char kind, pm_slice value, unsi
         .line = line,
         .kind = kind,
     };
-    uint32_t number = (uint32_t)maintainers->pattern_count;
-    char why[160] = "";
 
     if (value.len == 0 || value.len > LONGEST_PATH) {
         report(loading, line, "%c: has no usable pattern (write one path or pattern behind it)",
@@ -334,34 +379,8 @@ static void add_pattern(struct loading *loading, char kind, pm_slice value, unsi
         report(loading, line, "more than 200,000 patterns; this one is passed over");
         return;
     }
-    if (kind == 'N' || kind == 'K') {
-        pm_regexes *regexes = kind == 'N' ? maintainers->names : maintainers->keywords;
-
-        if (!pm_regexes_add(regexes, value, number, why, sizeof(why))) {
-            report(loading, line, "%c: %.*s: %s (mend the regular expression; passed over)", kind,
-                   shown(value), value.data, why);
-            return;
-        }
-    } else {
-        shape_pattern(&pattern);
-    }
-    if (pattern.shape == REGEX) {
-        pcre2_code *code = compile_odd(value, why, sizeof(why));
-
-        if (code == NULL) {
-            report(loading, line, "%c: %.*s: %s (mend the pattern; passed over)", kind,
-                   shown(value), value.data, why);
-            return;
-        }
-        if (maintainers->odd_count == maintainers->odd_room &&
-            !grow(&maintainers->odd, &maintainers->odd_room, sizeof(*maintainers->odd))) {
-            pcre2_code_free(code);
-            loading->failed = true;
-            return;
-        }
-        pattern.regex = (uint32_t)maintainers->odd_count;
-        maintainers->odd[maintainers->odd_count++] = code;
-    }
+    if (!prepare_pattern(loading, &pattern))
+        return;
     if (maintainers->pattern_count == maintainers->pattern_room &&
         !grow(&maintainers->patterns, &maintainers->pattern_room, sizeof(pattern))) {
         loading->failed = true;
