@@ -218,6 +218,25 @@ void archive_make(archive *made, scene *printer)
     }
 }
 
+void archive_in_order(const archive *of, size_t *order)
+{
+    for (size_t i = 0; i < of->count; i++)
+        order[i] = i;
+}
+
+void archive_tell_apart(pm_slice wanted, pm_slice got)
+{
+    pm_slice left, right;
+    unsigned shown = 0;
+
+    while (shown < 6 && pm_slice_next_line(&wanted, &left) && pm_slice_next_line(&got, &right)) {
+        if (pm_slice_equal(left, right))
+            continue;
+        print_error("wanted: %.*s\nfound:  %.*s\n", PM_FMT(left), PM_FMT(right));
+        shown++;
+    }
+}
+
 void archive_shuffle(size_t *order, size_t count, uint64_t *seed)
 {
     for (size_t i = count; i > 1; i--) {

@@ -53,7 +53,13 @@ post archive_plan(unsigned topic, unsigned revision);
  * The arena is the caller's to free. */
 void archive_make(archive *made, scene *printer);
 
+/* The order they were written in. */
+void archive_in_order(const archive *of, size_t *order);
+
 /* Put what is to be sent into another order. */
 void archive_shuffle(size_t *order, size_t count, uint64_t *seed);
+
+/* Print the first lines in which a memory differs from the one that was wanted. */
+void archive_tell_apart(pm_slice wanted, pm_slice got);
 
 #endif

@@ -52,19 +52,6 @@ static void deliver_on(unsigned connections, scene *list, const archive *mails, 
     assert_int_equal(of.bad, 0);
 }
 
-static void print_difference(pm_slice wanted, pm_slice got)
-{
-    pm_slice left, right;
-    unsigned shown = 0;
-
-    while (shown < 6 && pm_slice_next_line(&wanted, &left) && pm_slice_next_line(&got, &right)) {
-        if (pm_slice_equal(left, right))
-            continue;
-        print_error("one by one: %.*s\nat once:    %.*s\n", PM_FMT(left), PM_FMT(right));
-        shown++;
-    }
-}
-
 static void mail_that_comes_at_once_makes_the_memory_it_makes_one_by_one(void **state)
 {
     scene *list = scene_new(), *printer = scene_new();
@@ -76,8 +63,7 @@ static void mail_that_comes_at_once_makes_the_memory_it_makes_one_by_one(void **
 
     (void)state;
     archive_make(&mails, printer);
-    for (size_t i = 0; i < mails.count; i++)
-        order[i] = i;
+    archive_in_order(&mails, order);
     deliver_on(1, list, &mails, order);
     assert_non_null(kept);
     wanted = pm_copy(kept, scene_dump(list));
@@ -90,7 +76,7 @@ static void mail_that_comes_at_once_makes_the_memory_it_makes_one_by_one(void **
         scene_verify(list);
         got = scene_dump(list);
         if (!pm_slice_equal(wanted, got)) {
-            print_difference(wanted, got);
+            archive_tell_apart(wanted, got);
             fail_msg("round %u of %zu mails ends otherwise", i, mails.count);
         }
         archive_shuffle(order, mails.count, &seed);

@@ -15,20 +15,6 @@ static pm_slice remember(scene *list, const archive *of, const size_t *order)
     return scene_dump(list);
 }
 
-/* The first line that is not in the other, and the one after it. */
-static void print_difference(pm_slice wanted, pm_slice got)
-{
-    pm_slice left, right;
-    unsigned shown = 0;
-
-    while (shown < 6 && pm_slice_next_line(&wanted, &left) && pm_slice_next_line(&got, &right)) {
-        if (pm_slice_equal(left, right))
-            continue;
-        print_error("in order: %.*s\nshuffled: %.*s\n", PM_FMT(left), PM_FMT(right));
-        shown++;
-    }
-}
-
 static void the_order_of_arrival_does_not_matter(void **state)
 {
     scene *list = scene_new(), *printer = scene_new();
@@ -40,8 +26,7 @@ static void the_order_of_arrival_does_not_matter(void **state)
 
     (void)state;
     archive_make(&mails, printer);
-    for (size_t i = 0; i < mails.count; i++)
-        order[i] = i;
+    archive_in_order(&mails, order);
     assert_non_null(kept);
     wanted = pm_copy(kept, remember(list, &mails, order));
     assert_non_null(wanted.data);
@@ -52,7 +37,7 @@ static void the_order_of_arrival_does_not_matter(void **state)
         got = remember(list, &mails, order);
         scene_verify(list);
         if (!pm_slice_equal(wanted, got)) {
-            print_difference(wanted, got);
+            archive_tell_apart(wanted, got);
             fail_msg("shuffle %u of %zu mails ends otherwise", i, mails.count);
         }
     }
@@ -71,8 +56,7 @@ static void every_set_is_three_series_in_one_chain(void **state)
 
     (void)state;
     archive_make(&mails, printer);
-    for (size_t i = 0; i < mails.count; i++)
-        order[i] = i;
+    archive_in_order(&mails, order);
     (void)remember(list, &mails, order);
     assert_int_equal(scene_count(list), TOPICS * REVISIONS);
     for (unsigned topic = 0; topic < TOPICS; topic++)
