@@ -9,6 +9,7 @@
 
 #include "letter.h"
 #include "lines.h"
+#include "prose.h"
 #include "subject_token.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -9,6 +9,7 @@
 #include "letter.h"
 
 #include "lines.h"
+#include "prose.h"
 #include "words.h"
 
 #define REFERENCES_MAX 200

@@ -7,6 +7,7 @@
  */
 #include "diffstat.h"
 #include "path_index.h"
+#include "prose.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "diffstat.h"
 
 #include "path_index.h"
+#include "prose.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

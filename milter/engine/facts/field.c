@@ -8,6 +8,8 @@
  */
 #include "field.h"
 
+#include "prose.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -24,6 +24,9 @@ static inline pm_prose pm_prose_of(pm_slice text)
  * hunk has. False when nothing was left. */
 bool pm_prose_next(pm_prose *prose, pm_slice *line_out);
 
+/* Where the first diff in text begins, outside quoting; PM_NOWHERE when there is none. */
+size_t pm_diff_start(pm_slice text);
+
 /* Does the diff of a file begin with line? rest is the text behind it. */
 bool pm_diff_begins(pm_slice line, pm_slice rest);
 

@@ -2,7 +2,6 @@
 /* prose - a letter's text without the diffs in it; see prose.h. */
 #include "prose.h"
 
-#include "diffstat.h"
 #include "lines.h"
 
 /* Lines between "diff --git" and the first hunk. */

@@ -62,7 +62,4 @@ pm_status pm_diffstat_complete(pm_arena *arena, pm_slice text, pm_diffstat *diff
 void pm_diffstat_resolve(const pm_diffstat *diffstat, pm_path *path, const pm_slice *candidates,
                          size_t count);
 
-/* Where the first diff in text begins, outside quoting; PM_NOWHERE when there is none. */
-size_t pm_diff_start(pm_slice text);
-
 #endif
