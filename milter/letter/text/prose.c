@@ -3,6 +3,7 @@
 #include "prose.h"
 
 #include "lines.h"
+#include "phrases.h"
 
 /* Lines between "diff --git" and the first hunk. */
 static const pm_slice header_lines[] = {
@@ -16,10 +17,7 @@ static const pm_slice header_lines[] = {
 
 static bool is_header_line(pm_slice line)
 {
-    for (size_t i = 0; i < sizeof(header_lines) / sizeof(header_lines[0]); i++)
-        if (pm_slice_starts(line, header_lines[i]))
-            return true;
-    return false;
+    return pm_starts_with_one_of(line, header_lines, PM_COUNT_OF(header_lines));
 }
 
 bool pm_diff_begins(pm_slice line, pm_slice rest)
