@@ -2,224 +2,12 @@
 /* changelog_token - the words that headings of changelogs are made of; see changelog_token.h. */
 #include "changelog_token.h"
 
+#include "changelog_word.h"
 #include "lines.h"
+#include "phrases.h"
 
 #define LOOKED_AT_MAX 200 /* bytes of a line: headings are short */
 #define REVISION_MAX  999
-
-/* Sorted. What is missing here is PM_TOKEN_OTHER, and ends a heading. */
-static const struct known_word {
-    const char *word;
-    pm_token_kind kind;
-} known_words[] = {
-    {"a", PM_TOKEN_FILLER},
-    {"added", PM_TOKEN_NEW},
-    {"after", PM_TOKEN_SINCE},
-    {"against", PM_TOKEN_SINCE},
-    {"ago", PM_TOKEN_LINK},
-    {"all", PM_TOKEN_FILLER},
-    {"and", PM_TOKEN_AND},
-    {"archive", PM_TOKEN_LINK},
-    {"are", PM_TOKEN_FILLER},
-    {"as", PM_TOKEN_LINK},
-    {"at", PM_TOKEN_LINK},
-    {"available", PM_TOKEN_LINK},
-    {"be", PM_TOKEN_LINK},
-    {"been", PM_TOKEN_FILLER},
-    {"between", PM_TOKEN_SINCE},
-    {"big", PM_TOKEN_FILLER},
-    {"both", PM_TOKEN_FILLER},
-    {"brief", PM_TOKEN_FILLER},
-    {"call", PM_TOKEN_POSTING},
-    {"can", PM_TOKEN_LINK},
-    {"change", PM_TOKEN_CHANGES},
-    {"changed", PM_TOKEN_CHANGES},
-    {"changelist", PM_TOKEN_LOG},
-    {"changelog", PM_TOKEN_LOG},
-    {"changelogs", PM_TOKEN_LOG},
-    {"changes", PM_TOKEN_CHANGES},
-    {"changlog", PM_TOKEN_LOG},
-    {"code", PM_TOKEN_FILLER},
-    {"compared", PM_TOKEN_SINCE},
-    {"could", PM_TOKEN_LINK},
-    {"cover", PM_TOKEN_FILLER},
-    {"delta", PM_TOKEN_CHANGES},
-    {"deltas", PM_TOKEN_CHANGES},
-    {"detailed", PM_TOKEN_FILLER},
-    {"diff", PM_TOKEN_CHANGES},
-    {"difference", PM_TOKEN_CHANGES},
-    {"differences", PM_TOKEN_CHANGES},
-    {"diffs", PM_TOKEN_CHANGES},
-    {"discussion", PM_TOKEN_LINK},
-    {"earlier", PM_TOKEN_LAST},
-    {"few", PM_TOKEN_FILLER},
-    {"find", PM_TOKEN_LINK},
-    {"first", PM_TOKEN_LAST},
-    {"fixed", PM_TOKEN_NEW},
-    {"fixes", PM_TOKEN_NEW},
-    {"for", PM_TOKEN_IN},
-    {"former", PM_TOKEN_LAST},
-    {"found", PM_TOKEN_LINK},
-    {"four", PM_TOKEN_FILLER},
-    {"from", PM_TOKEN_SINCE},
-    {"full", PM_TOKEN_FILLER},
-    {"functional", PM_TOKEN_FILLER},
-    {"general", PM_TOKEN_FILLER},
-    {"has", PM_TOKEN_LINK},
-    {"have", PM_TOKEN_FILLER},
-    {"here", PM_TOKEN_LINK},
-    {"here's", PM_TOKEN_LINK},
-    {"high", PM_TOKEN_FILLER},
-    {"high-level", PM_TOKEN_FILLER},
-    {"history", PM_TOKEN_LOG},
-    {"i", PM_TOKEN_LINK},
-    {"important", PM_TOKEN_FILLER},
-    {"improvements", PM_TOKEN_CHANGES},
-    {"in", PM_TOKEN_IN},
-    {"initial", PM_TOKEN_LAST},
-    {"initially", PM_TOKEN_LAST},
-    {"is", PM_TOKEN_LINK},
-    {"iteration", PM_TOKEN_VERSION},
-    {"its", PM_TOKEN_FILLER},
-    {"key", PM_TOKEN_FILLER},
-    {"last", PM_TOKEN_LAST},
-    {"latest", PM_TOKEN_LAST},
-    {"letter", PM_TOKEN_FILLER},
-    {"level", PM_TOKEN_FILLER},
-    {"link", PM_TOKEN_LINK},
-    {"links", PM_TOKEN_LINK},
-    {"list", PM_TOKEN_FILLER},
-    {"log", PM_TOKEN_LOG},
-    {"logs", PM_TOKEN_LOG},
-    {"lore", PM_TOKEN_LINK},
-    {"made", PM_TOKEN_FILLER},
-    {"main", PM_TOKEN_FILLER},
-    {"major", PM_TOKEN_FILLER},
-    {"may", PM_TOKEN_LINK},
-    {"might", PM_TOKEN_LINK},
-    {"minor", PM_TOKEN_FILLER},
-    {"modification", PM_TOKEN_CHANGES},
-    {"modifications", PM_TOKEN_CHANGES},
-    {"more", PM_TOKEN_FILLER},
-    {"my", PM_TOKEN_FILLER},
-    {"new", PM_TOKEN_NEW},
-    {"notable", PM_TOKEN_FILLER},
-    {"of", PM_TOKEN_FILLER},
-    {"old", PM_TOKEN_LAST},
-    {"older", PM_TOKEN_LAST},
-    {"on", PM_TOKEN_LINK},
-    {"one", PM_TOKEN_FILLER},
-    {"only", PM_TOKEN_FILLER},
-    {"original", PM_TOKEN_LAST},
-    {"originally", PM_TOKEN_LAST},
-    {"other", PM_TOKEN_FILLER},
-    {"our", PM_TOKEN_FILLER},
-    {"over", PM_TOKEN_SINCE},
-    {"overview", PM_TOKEN_FILLER},
-    {"patch", PM_TOKEN_PATCH},
-    {"patches", PM_TOKEN_PATCH},
-    {"patchset", PM_TOKEN_PATCH},
-    {"patchsets", PM_TOKEN_PATCH},
-    {"patchwork", PM_TOKEN_LINK},
-    {"post", PM_TOKEN_POSTING},
-    {"posted", PM_TOKEN_LAST},
-    {"posting", PM_TOKEN_POSTING},
-    {"postings", PM_TOKEN_POSTING},
-    {"preceding", PM_TOKEN_LAST},
-    {"previous", PM_TOKEN_LAST},
-    {"previously", PM_TOKEN_LAST},
-    {"prior", PM_TOKEN_LAST},
-    {"pull", PM_TOKEN_POSTING},
-    {"read", PM_TOKEN_LINK},
-    {"reference", PM_TOKEN_LINK},
-    {"relative", PM_TOKEN_SINCE},
-    {"request", PM_TOKEN_POSTING},
-    {"resend", PM_TOKEN_POSTING},
-    {"respect", PM_TOKEN_SINCE},
-    {"respin", PM_TOKEN_VERSION},
-    {"rev", PM_TOKEN_VERSION},
-    {"revision", PM_TOKEN_VERSION},
-    {"revisions", PM_TOKEN_POSTING},
-    {"round", PM_TOKEN_VERSION},
-    {"second", PM_TOKEN_FILLER},
-    {"see", PM_TOKEN_LINK},
-    {"sent", PM_TOKEN_LAST},
-    {"series", PM_TOKEN_PATCH},
-    {"set", PM_TOKEN_PATCH},
-    {"several", PM_TOKEN_FILLER},
-    {"short", PM_TOKEN_FILLER},
-    {"significant", PM_TOKEN_FILLER},
-    {"since", PM_TOKEN_SINCE},
-    {"sine", PM_TOKEN_SINCE},
-    {"small", PM_TOKEN_FILLER},
-    {"some", PM_TOKEN_FILLER},
-    {"spin", PM_TOKEN_POSTING},
-    {"submission", PM_TOKEN_POSTING},
-    {"submissions", PM_TOKEN_POSTING},
-    {"submitted", PM_TOKEN_LAST},
-    {"summary", PM_TOKEN_FILLER},
-    {"take", PM_TOKEN_VERSION},
-    {"that", PM_TOKEN_FILLER},
-    {"the", PM_TOKEN_FILLER},
-    {"there", PM_TOKEN_FILLER},
-    {"this", PM_TOKEN_FILLER},
-    {"thread", PM_TOKEN_LINK},
-    {"three", PM_TOKEN_FILLER},
-    {"time", PM_TOKEN_POSTING},
-    {"to", PM_TOKEN_TO},
-    {"two", PM_TOKEN_FILLER},
-    {"update", PM_TOKEN_CHANGES},
-    {"updated", PM_TOKEN_CHANGES},
-    {"updates", PM_TOKEN_CHANGES},
-    {"url", PM_TOKEN_LINK},
-    {"ver", PM_TOKEN_VERSION},
-    {"version", PM_TOKEN_VERSION},
-    {"versions", PM_TOKEN_POSTING},
-    {"versus", PM_TOKEN_SINCE},
-    {"vs", PM_TOKEN_SINCE},
-    {"was", PM_TOKEN_LINK},
-    {"we", PM_TOKEN_LINK},
-    {"week", PM_TOKEN_LINK},
-    {"weeks", PM_TOKEN_LINK},
-    {"were", PM_TOKEN_LINK},
-    {"what", PM_TOKEN_FILLER},
-    {"what's", PM_TOKEN_FILLER},
-    {"which", PM_TOKEN_LINK},
-    {"with", PM_TOKEN_FILLER},
-    {"wrt", PM_TOKEN_SINCE},
-    {"yesterday", PM_TOKEN_LINK},
-    {"you", PM_TOKEN_LINK},
-};
-
-/* As strcmp, of word in lower case. */
-static int compare_words(pm_slice word, const char *known)
-{
-    for (size_t i = 0; i < word.len; i++) {
-        int order = pm_lower(word.data[i]) - known[i];
-
-        if (order != 0)
-            return order; /* also where known ends first */
-    }
-    return known[word.len] == '\0' ? 0 : -1;
-}
-
-static pm_token_kind look_up(pm_slice word)
-{
-    size_t from = 0, to = sizeof(known_words) / sizeof(known_words[0]);
-
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        int order = compare_words(word, known_words[middle].word);
-
-        if (order == 0)
-            return known_words[middle].kind;
-        if (order < 0)
-            to = middle;
-        else
-            from = middle + 1;
-    }
-    return PM_TOKEN_OTHER;
-}
 
 /* "v3", "PATCHv3", "RFC", "RFC2", "RFCv2", "rev3", "v5.1": what is said, and the number. */
 static pm_token_kind read_revision(pm_slice word, unsigned *number_out)
@@ -244,7 +32,7 @@ static pm_token_kind read_revision(pm_slice word, unsigned *number_out)
     *number_out = 0;
     if (memchr("vrpVRP", word.data[0], 6) == NULL) /* most words */
         return PM_TOKEN_OTHER;
-    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+    for (size_t i = 0; i < PM_COUNT_OF(fronts); i++) {
         pm_slice rest = word;
         unsigned minor;
 
@@ -302,7 +90,7 @@ static pm_token read_word(pm_slice *rest)
     }
     token.kind = read_revision(token.text, &token.number);
     if (token.kind == PM_TOKEN_OTHER)
-        token.kind = look_up(token.text);
+        token.kind = pm_token_word_kind(token.text);
     return token;
 }
 
@@ -398,7 +186,7 @@ static bool read_url(pm_slice *rest, pm_token *token)
 
 static bool read_mark(pm_slice *rest, pm_token *token)
 {
-    for (size_t i = 0; i < sizeof(known_marks) / sizeof(known_marks[0]); i++) {
+    for (size_t i = 0; i < PM_COUNT_OF(known_marks); i++) {
         token->text = pm_slice_cut(*rest, 0, known_marks[i].text.len);
         if (pm_take(rest, known_marks[i].text)) {
             token->kind = known_marks[i].kind;

@@ -10,6 +10,7 @@
 
 #include "changelog_token.h"
 #include "lines.h"
+#include "phrases.h"
 
 #define LINKS_MAX      500
 #define LABEL_MAX      160         /* bytes before a URL */
@@ -79,10 +80,7 @@ static bool is_list_address(pm_slice before, pm_slice after)
 
     if (pm_slice_equal(before, PM_LIT("list")))
         return true;
-    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-        if (pm_slice_starts(after, pages[i]))
-            return true;
-    return false;
+    return pm_starts_with_one_of(after, pages, PM_COUNT_OF(pages));
 }
 
 pm_status pm_link_message_id(pm_arena *arena, pm_slice url, pm_slice *id_out)
