@@ -3,7 +3,7 @@
  * changelog_token - the words that headings of changelogs are made of: "Changes", "since", "v3",
  * "-->", "[2]".
  *
- * Not what they mean together: changelog.c and revision_link.c know that.
+ * Not what they mean together: changelog_heading.c and revision_link.c know that.
  */
 #ifndef PM_CHANGELOG_TOKEN_H
 #define PM_CHANGELOG_TOKEN_H

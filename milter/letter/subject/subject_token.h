@@ -3,7 +3,8 @@
  * subject_token - the tokens of a subject's brackets: words with a meaning, revisions, n/m,
  * versions of kernels and branches.
  *
- * One token at a time, without its neighbours: what a subject as a whole says is subject.c's.
+ * One token at a time, without its neighbours: what a subject as a whole says is
+ * subject_resolve.c's.
  */
 #ifndef PM_SUBJECT_TOKEN_H
 #define PM_SUBJECT_TOKEN_H
