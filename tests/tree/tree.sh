@@ -32,6 +32,26 @@ only sqlite3 milter/store/sqlite.c
 only libpq milter/store/postgres.c
 only jansson $(find milter/front -name '*json.[ch]')
 
+# A table that says it is sorted is: a word out of its place would not be found, and nobody told.
+for file in $(grep -rlE '(/\*|\*|\.) Sorted\.' milter plugins --include='*.c'); do
+    tables=$(awk '
+        / Sorted\./ { waits = 1 }
+        waits && /\] = \{/ { waits = 0; inside = 1; count++ }
+        inside {
+            line = $0
+            while (match(line, /PM_LIT\("[^"]*"\)/)) {
+                print count, substr(line, RSTART + 8, RLENGTH - 10)
+                line = substr(line, RSTART + RLENGTH)
+            }
+        }
+        inside && /\};/ { inside = 0 }' "$file")
+    [ -n "$tables" ] || fail "$file says that something is sorted, but no table is found"
+    unsorted=$(printf '%s\n' "$tables" | LC_ALL=C awk '
+        $1 == table && $2 <= before { print $2; exit }
+        { table = $1; before = $2 }')
+    [ -z "$unsorted" ] || fail "$file: \"$unsorted\" is not in its place in a sorted table"
+done
+
 # What something is inside is known to the files beside it that bear its name.
 for header in $(find milter plugins -name '*_inside.h'); do
     for file in $(grep -rlF "#include \"$(basename "$header")\"" milter plugins tests); do

@@ -108,7 +108,7 @@ static int find_by_words(const pm_errand *on, pm_series *series_out)
 int pm_series_show(const pm_errand *on)
 {
     pm_slice id = on->operand_count == 1 ? pm_errand_id(on, on->operands[0]) : PM_EMPTY;
-    pm_series series;
+    pm_series series = {.id = PM_EMPTY};
     pm_chain chain;
     pm_status status;
     int found =
