@@ -46,6 +46,25 @@ unsigned pm_marked_difference(const pm_marked *one, const pm_marked *other)
     return difference;
 }
 
+/* ---- What it is about ---- */
+
+bool pm_decision_is(const pm_decision *decision, pm_kind kind)
+{
+    return pm_slice_equal(decision->kind, pm_slice_of(pm_kind_name(kind)));
+}
+
+pm_role pm_decision_role(const pm_decision *decision)
+{
+    const bool is_alone =
+        decision->total <= 1 && pm_slice_equal(decision->marked.series, decision->message_id);
+
+    if (pm_decision_is(decision, PM_KIND_COVER) || pm_decision_is(decision, PM_KIND_PULL))
+        return PM_ROLE_ROOT;
+    if (pm_decision_is(decision, PM_KIND_PATCH))
+        return is_alone ? PM_ROLE_ROOT : PM_ROLE_PART;
+    return PM_ROLE_REPLY;
+}
+
 /* ---- Of an outcome ---- */
 
 /* What was said for the label by anybody but the heir. */

@@ -57,6 +57,17 @@ typedef struct pm_decision {
     pm_slice heir; /* the plugin that said which series it is, and what it inherits; empty: none */
 } pm_decision;
 
+bool pm_decision_is(const pm_decision *decision, pm_kind kind); /* of such a letter */
+
+/* What its letter is to its series. */
+typedef enum pm_role {
+    PM_ROLE_ROOT,  /* a cover, a pull request, a lone patch: it begins one */
+    PM_ROLE_PART,  /* a patch of it; also the only one, "1/1", below a cover */
+    PM_ROLE_REPLY, /* anything else: it says nothing of its series */
+} pm_role;
+
+pm_role pm_decision_role(const pm_decision *decision);
+
 /* The decision about a message that belongs to a series and has an id, in the outcome's arena and
  * borrowing from it. PM_ABSENT: there is none of the kind. PM_LIMIT past the arena's budget. */
 pm_status pm_decision_read(const pm_outcome *outcome, pm_slice queue_id, int64_t time,

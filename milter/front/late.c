@@ -34,35 +34,13 @@ typedef struct inheritance {
     double weight[PM_LABELS]; /* 0: not inherited */
 } inheritance;
 
-enum { ROOT, PART, REPLY };
-
 static const inheritance inherits[] = {
-    [ROOT] = {{[PM_LABEL_PROJECT] = 2, [PM_LABEL_INBOX] = 0, [PM_LABEL_SUBSYSTEM] = 1}},
-    [PART] = {{[PM_LABEL_PROJECT] = 12, [PM_LABEL_INBOX] = 5, [PM_LABEL_SUBSYSTEM] = 2}},
-    [REPLY] = {{[PM_LABEL_PROJECT] = 30, [PM_LABEL_INBOX] = 30, [PM_LABEL_SUBSYSTEM] = 6}},
+    [PM_ROLE_ROOT] = {{[PM_LABEL_PROJECT] = 2, [PM_LABEL_INBOX] = 0, [PM_LABEL_SUBSYSTEM] = 1}},
+    [PM_ROLE_PART] = {{[PM_LABEL_PROJECT] = 12, [PM_LABEL_INBOX] = 5, [PM_LABEL_SUBSYSTEM] = 2}},
+    [PM_ROLE_REPLY] = {{[PM_LABEL_PROJECT] = 30, [PM_LABEL_INBOX] = 30, [PM_LABEL_SUBSYSTEM] = 6}},
 };
 
 #define MOST_INHERITED 6 /* subsystems */
-
-static bool is_kind(const pm_decision *decision, pm_kind kind)
-{
-    return pm_slice_equal(decision->kind, pm_slice_of(pm_kind_name(kind)));
-}
-
-/* "1/1" below a cover is a part. */
-static bool stands_alone(const pm_decision *decision)
-{
-    return decision->total <= 1 && pm_slice_equal(decision->marked.series, decision->message_id);
-}
-
-static const inheritance *inheritance_of(const pm_decision *decision)
-{
-    if (is_kind(decision, PM_KIND_COVER) || is_kind(decision, PM_KIND_PULL))
-        return &inherits[ROOT];
-    if (is_kind(decision, PM_KIND_PATCH))
-        return &inherits[stands_alone(decision) ? ROOT : PART];
-    return &inherits[REPLY];
-}
 
 /* ---- Adding up ---- */
 
@@ -175,9 +153,10 @@ pm_status pm_late_would(pm_arena *arena, const pm_decision *decision, const pm_m
                         pm_marked *now_out)
 {
     static const inheritance nothing;
-    const inheritance *as = decision->heir.len > 0 ? inheritance_of(decision) : &nothing;
-    const bool follows =
-        is_kind(decision, PM_KIND_COVER) || is_kind(decision, PM_KIND_PATCH); /* something */
+    const inheritance *as =
+        decision->heir.len > 0 ? &inherits[pm_decision_role(decision)] : &nothing;
+    const bool follows = pm_decision_is(decision, PM_KIND_COVER) ||
+                         pm_decision_is(decision, PM_KIND_PATCH); /* something */
 
     *now_out = (pm_marked){
         .series = known->series,

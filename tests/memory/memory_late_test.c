@@ -52,22 +52,11 @@ static void begin_again(desk *of)
     of->count = 0;
 }
 
-static pm_arrival_role role_of(const pm_outcome *outcome)
-{
-    const pm_letter *of = outcome->letter;
-
-    if (of->kind == PM_KIND_PATCH)
-        return of->subject.total <= 1 && pm_slice_equal(outcome->series, of->message_id)
-                   ? PM_ARRIVAL_ROOT
-                   : PM_ARRIVAL_PART;
-    return of->kind == PM_KIND_COVER ? PM_ARRIVAL_ROOT : PM_ARRIVAL_OTHER;
-}
-
-static void watch(desk *of, const pm_outcome *outcome, pm_slice line)
+static void watch(desk *of, const pm_outcome *outcome, const pm_decision *decision, pm_slice line)
 {
     pm_slice joins[8];
     const pm_found *found;
-    pm_arrival arrival = {.role = role_of(outcome),
+    pm_arrival arrival = {.role = pm_decision_role(decision),
                           .line = line,
                           .message_id = outcome->letter->message_id,
                           .queue_id = PM_LIT("4XyZ"),
@@ -96,7 +85,7 @@ static void note(desk *of, const pm_outcome *outcome)
     of->lines[of->count] = pm_copy(of->arena, pm_slice_trim(pm_strbuf_slice(&line)));
     assert_non_null(of->lines[of->count].data);
     pm_strbuf_free(&line);
-    watch(of, outcome, of->lines[of->count++]);
+    watch(of, outcome, &decision, of->lines[of->count++]);
 }
 
 static void send_to(desk *of, const letter *sent)

@@ -154,7 +154,7 @@ static void begin_watch(void)
 static bool more_follows(const order *at)
 {
     for (const order *later = at->next; later != NULL; later = later->next)
-        if (later->arrival.role != PM_ARRIVAL_OTHER &&
+        if (later->arrival.role != PM_ROLE_REPLY &&
             pm_slice_equal(later->arrival.series, at->arrival.series))
             return true;
     return false;
@@ -338,25 +338,6 @@ static bool is_wanted(void)
     return wanted;
 }
 
-static pm_arrival_role role_of(const pm_outcome *outcome)
-{
-    const pm_letter *letter = outcome->letter;
-
-    switch (letter->kind) {
-    case PM_KIND_COVER:
-    case PM_KIND_PULL:
-        return PM_ARRIVAL_ROOT;
-    case PM_KIND_PATCH:
-        return letter->subject.total <= 1 && pm_slice_equal(outcome->series, letter->message_id)
-                   ? PM_ARRIVAL_ROOT
-                   : PM_ARRIVAL_PART;
-    case PM_KIND_REPLY:
-    case PM_KIND_OTHER:
-        break;
-    }
-    return PM_ARRIVAL_OTHER;
-}
-
 /* Copies text behind what is there. */
 static pm_slice put(char **end, pm_slice text)
 {
@@ -393,7 +374,7 @@ static order *make_order(const pm_outcome *outcome, const pm_decision *decision,
     end = made->bytes;
     for (size_t i = 0; i < join_count; i++)
         made->joins[i] = put(&end, joins[i]);
-    made->arrival = (pm_arrival){.role = role_of(outcome),
+    made->arrival = (pm_arrival){.role = pm_decision_role(decision),
                                  .line = put(&end, line),
                                  .message_id = put(&end, decision->message_id),
                                  .queue_id = put(&end, decision->queue_id),

@@ -128,7 +128,7 @@ static pm_slice reason(const round *in, const pm_decision *decision)
     const pm_arrival *arrival = in->arrival;
     const bool itself = pm_slice_equal(decision->message_id, arrival->message_id);
 
-    return itself && arrival->role != PM_ARRIVAL_ROOT ? PM_EMPTY : arrival->message_id;
+    return itself && arrival->role != PM_ROLE_ROOT ? PM_EMPTY : arrival->message_id;
 }
 
 static void tell(round *in, const pm_decision *decision, const pm_marked *now)
@@ -249,11 +249,11 @@ static bool brings_something(const pm_arrival *arrival)
     if (!arrival->moves)
         return false;
     switch (arrival->role) {
-    case PM_ARRIVAL_ROOT:
+    case PM_ROLE_ROOT:
         return true;
-    case PM_ARRIVAL_PART:
+    case PM_ROLE_PART:
         return !arrival->more_follows;
-    case PM_ARRIVAL_OTHER:
+    case PM_ROLE_REPLY:
         break;
     }
     return false;

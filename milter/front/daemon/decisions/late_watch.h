@@ -9,22 +9,15 @@
 #ifndef PM_LATE_WATCH_H
 #define PM_LATE_WATCH_H
 
+#include "decision.h"
 #include "store.h"
 #include "strbuf.h"
 
 typedef struct pm_late_watch pm_late_watch;
 
-/* What of a message can change what others would be. */
-typedef enum pm_arrival_role {
-    PM_ARRIVAL_ROOT,  /* a cover, a pull request, a lone patch */
-    PM_ARRIVAL_PART,  /* a patch of a series */
-    PM_ARRIVAL_OTHER, /* says nothing of its series; it may still be one that was taken for a root
-                       */
-} pm_arrival_role;
-
 /* A decision as it comes. Borrowed. */
 typedef struct pm_arrival {
-    pm_arrival_role role;
+    pm_role role;  /* what says nothing of its series may still be one that was taken for a root */
     pm_slice line; /* as it is written, without its LF */
     pm_slice message_id, queue_id, series;
     const pm_slice *joins; /* series that turned out to be this one */
