@@ -170,6 +170,8 @@ bool pm_turn_adds(pm_turns *turns, pm_turn *mine, int64_t until_us)
 {
     bool waited;
 
+    if (!may_add(mine))
+        return false;
     pthread_mutex_lock(&turns->lock);
     waited = wait_for(turns, mine, may_add_to_one_series, until_us);
     pthread_mutex_unlock(&turns->lock);
@@ -178,6 +180,8 @@ bool pm_turn_adds(pm_turns *turns, pm_turn *mine, int64_t until_us)
 
 void pm_turn_adds_nothing(pm_turns *turns, pm_turn *mine)
 {
+    if (!may_add(mine)) /* it has been said, or goes without saying */
+        return;
     pthread_mutex_lock(&turns->lock);
     mine->author[0] = mine->author[1] = 0;
     call_who_waits_for(mine);

@@ -119,7 +119,8 @@ static pm_status make_own(pm_recall *recall, pm_slice id)
 }
 
 /* Does the letter leave what its series is found and linked by as it is? Lists only grow, so that
- * their lengths tell. */
+ * their lengths tell. What the plugin revision looks at before it searches (predecessor.c), seen
+ * from this side of the ABI. */
 static bool adds_nothing(const pm_recall *recall)
 {
     const pm_series *own = &recall->own, *known;

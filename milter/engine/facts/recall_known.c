@@ -115,7 +115,7 @@ static pm_slice as_key(const pm_recall *recall, pm_series_key key, pm_slice valu
 pm_status pm_recall_find(pm_recall *recall, pm_series_key key, pm_slice value, unsigned nth,
                          const pm_series **series_out)
 {
-    pm_finding *found = recall->findings;
+    pm_finding *found;
     pm_status status;
 
     if (!pm_recall_can_ask(recall))
@@ -123,8 +123,8 @@ pm_status pm_recall_find(pm_recall *recall, pm_series_key key, pm_slice value, u
     value = as_key(recall, key, value);
     if (value.len == 0)
         return PM_ABSENT;
-    if (pm_recall_wait_for_author(recall))
-        found = NULL;
+    (void)pm_recall_wait_for_author(recall); /* it takes back the findings that hold no more */
+    found = recall->findings;
     while (found != NULL && (found->key != key || !pm_slice_equal(found->value, value)))
         found = found->next;
     if (found == NULL) {

@@ -17,10 +17,12 @@
 static bool is_lone(const pm_recall *recall)
 {
     const pm_letter *letter = recall->letter;
-    const pm_found *series = pm_facts_nth(recall->facts, PM_LIT("series"), 0);
+    const pm_found *series;
 
-    return letter->subject.total <= 1 &&
-           (series == NULL || pm_slice_equal(series->text, letter->message_id));
+    if (letter->subject.total > 1)
+        return false;
+    series = pm_facts_nth(recall->facts, PM_LIT("series"), 0);
+    return series == NULL || pm_slice_equal(series->text, letter->message_id);
 }
 
 static bool is_root(const pm_recall *recall)
