@@ -55,7 +55,7 @@ struct pm_writer {
     pthread_mutex_t connection_lock; /* never waited for with the other lock held */
     atomic_bool claimed;             /* by the thread, before which no look-up comes */
     void *connection;                /* NULL while the database is away */
-    int64_t reclaim_us;              /* not 0: it is lent until then; the thread's alone */
+    atomic_int_least64_t reclaim_us; /* not 0: it is lent until then; set with that lock */
 
     pthread_mutex_t lock;
     pthread_cond_t wanted;
@@ -155,12 +155,17 @@ static bool is_its_fault(pm_writer *writer, pm_status status)
 /* Others change the file, too: what is lent shows what was there a moment ago, no longer. */
 #define LENT_FOR_US 10000
 
+/* Called with the connection's lock. */
 static void lend(pm_writer *writer)
 {
-    if (writer->driver->lend != NULL && writer->connection != NULL) {
-        writer->driver->lend(writer->connection);
-        writer->reclaim_us = pm_clock_us() + LENT_FOR_US;
-    }
+    writer->driver->lend(writer->connection);
+    atomic_store(&writer->reclaim_us, pm_clock_us() + LENT_FOR_US);
+}
+
+static void give_up_connection(pm_writer *writer)
+{
+    if (writer->driver->lend != NULL && writer->connection != NULL)
+        lend(writer);
     pthread_mutex_unlock(&writer->connection_lock);
 }
 
@@ -170,9 +175,8 @@ static void reclaim(pm_writer *writer)
     atomic_store(&writer->claimed, true);
     pthread_mutex_lock(&writer->connection_lock);
     atomic_store(&writer->claimed, false);
-    if (writer->reclaim_us != 0)
+    if (atomic_exchange(&writer->reclaim_us, 0) != 0)
         writer->driver->reclaim(writer->connection);
-    writer->reclaim_us = 0;
 }
 
 /* Find out each one's status. An order that is wrong fails alone, in a second go. */
@@ -350,14 +354,15 @@ static bool wait_for_work(pm_writer *writer)
 {
     while (writer->stop_us == 0 && (writer->first == NULL || writer->retry_us > pm_clock_us())) {
         int64_t until_us = writer->first == NULL ? INT64_MAX : writer->retry_us;
+        int64_t reclaim_us = atomic_load(&writer->reclaim_us);
         struct timespec until;
 
-        if (writer->reclaim_us != 0 && writer->reclaim_us <= pm_clock_us()) {
+        if (reclaim_us != 0 && reclaim_us <= pm_clock_us()) {
             reclaim_unused(writer);
             continue;
         }
-        if (writer->reclaim_us != 0 && until_us > writer->reclaim_us)
-            until_us = writer->reclaim_us;
+        if (reclaim_us != 0 && until_us > reclaim_us)
+            until_us = reclaim_us;
         until = pm_deadline(until_us);
         writer->waiting = true;
         pthread_cond_timedwait(&writer->wanted, &writer->lock, &until);
@@ -393,7 +398,7 @@ static void *run_thread(void *context)
         wake(batch, statuses, count);
         if (writer->connection != NULL)
             writer->driver->tend(writer->connection, idle);
-        lend(writer);
+        give_up_connection(writer);
         pthread_mutex_lock(&writer->lock);
         for (size_t i = 0; i < count; i++)
             if (statuses[i] == PM_OK)
@@ -469,14 +474,26 @@ pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadlin
     return status;
 }
 
+/* The thread takes it back in time, also when nothing has to be written. */
+static void lend_meanwhile(pm_writer *writer)
+{
+    lend(writer);
+    pthread_mutex_lock(&writer->lock);
+    if (writer->waiting)
+        pthread_cond_signal(&writer->wanted);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+/* What is lent was found sound a moment ago, and looking costs as much as a look-up. */
 void *pm_writer_borrow(pm_writer *writer)
 {
     if (writer->driver->lend == NULL || atomic_load(&writer->claimed) ||
         pthread_mutex_trylock(&writer->connection_lock) != 0)
         return NULL;
-    /* What is lent was found sound a moment ago, and looking costs as much as a look-up. */
-    if (writer->connection != NULL &&
-        (writer->reclaim_us != 0 || writer->driver->is_sound(writer->connection)))
+    if (writer->connection != NULL && atomic_load(&writer->reclaim_us) == 0 &&
+        writer->driver->is_sound(writer->connection))
+        lend_meanwhile(writer);
+    if (atomic_load(&writer->reclaim_us) != 0)
         return writer->connection;
     pthread_mutex_unlock(&writer->connection_lock);
     return NULL;
