@@ -71,17 +71,21 @@ void pm_strbuf_add_byte(pm_strbuf *buffer, char byte)
 
 void pm_strbuf_vprintf(pm_strbuf *buffer, const char *format, va_list args)
 {
+    const size_t room = buffer->room - buffer->len; /* mostly it is enough */
     va_list again;
     int length;
 
     va_copy(again, args);
-    length = vsnprintf(NULL, 0, format, again);
+    length = vsnprintf(room > 0 ? buffer->data + buffer->len : NULL, room, format, again);
     va_end(again);
     if (length < 0 || !make_room(buffer, (size_t)length)) {
+        if (room > 0)
+            buffer->data[buffer->len] = '\0';
         buffer->failed = true;
         return;
     }
-    vsnprintf(buffer->data + buffer->len, (size_t)length + 1, format, args);
+    if ((size_t)length >= room)
+        vsnprintf(buffer->data + buffer->len, (size_t)length + 1, format, args);
     buffer->len += (size_t)length;
 }
 

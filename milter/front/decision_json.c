@@ -24,13 +24,29 @@ static void add_character(pm_strbuf *to, pm_slice text, size_t length)
         pm_strbuf_add(to, pm_slice_cut(text, 0, length));
 }
 
+/* How much of a text stands in JSON as it is, whatever follows. */
+static size_t plain_length(pm_slice text)
+{
+    size_t length = 0;
+
+    while (length < text.len && text.data[length] >= ' ' && text.data[length] < 127 &&
+           text.data[length] != '"' && text.data[length] != '\\')
+        length++;
+    return length;
+}
+
 static void add_text(pm_strbuf *to, pm_slice text)
 {
     pm_strbuf_add_byte(to, '"');
     while (text.len > 0) {
-        const size_t length = pm_slice_utf8_length(text);
+        size_t length = plain_length(text);
 
-        add_character(to, text, length);
+        if (length > 0) {
+            pm_strbuf_add(to, pm_slice_cut(text, 0, length));
+        } else {
+            length = pm_slice_utf8_length(text);
+            add_character(to, text, length);
+        }
         text = pm_slice_after(text, length == 0 ? 1 : length);
     }
     pm_strbuf_add_byte(to, '"');
@@ -49,7 +65,9 @@ static void add_name(pm_strbuf *to, const char *name)
 {
     if (to->len > 0 && to->data[to->len - 1] != '{')
         pm_strbuf_add_byte(to, ',');
-    pm_strbuf_printf(to, "\"%s\":", name);
+    pm_strbuf_add_byte(to, '"');
+    pm_strbuf_add_text(to, name);
+    pm_strbuf_add(to, PM_LIT("\":"));
 }
 
 static void add_text_member(pm_strbuf *to, const char *name, pm_slice text)
