@@ -61,7 +61,7 @@ typedef struct pm_driver {
      * they are quick, and what was just written is in that connection's cache alone. (A server is
      * far away, and caches for all.) Until it is reclaimed it may go on showing them what it showed
      * the first one, so that not each has to lock the file. */
-    void (*lend)(void *connection);
+    bool (*lend)(void *connection); /* others have written since it was last lent, or may have */
     void (*reclaim)(void *connection);
 
     /* What is wrong with the database as it lies there; PM_OK when nothing is. */

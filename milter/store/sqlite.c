@@ -34,7 +34,8 @@
 typedef struct connection {
     sqlite3 *handle;
     sqlite3_stmt *prepared[PM_SQL_COUNT];
-    sqlite3_stmt *lend, *reclaim;
+    sqlite3_stmt *lend, *reclaim, *version;
+    int64_t seen_version; /* of the file, as PRAGMA data_version counts what others commit */
     int64_t deadline_us;
     int log_pages; /* after the last commit */
     bool broken;
@@ -79,6 +80,7 @@ static void disconnect(void *context)
         sqlite3_finalize(conn->prepared[i]);
     sqlite3_finalize(conn->lend);
     sqlite3_finalize(conn->reclaim);
+    sqlite3_finalize(conn->version);
     sqlite3_close(conn->handle);
     free(conn);
 }
@@ -466,12 +468,31 @@ static void run_once_more(connection *conn, sqlite3_stmt **statement, const char
     conn->broken = conn->broken || code != SQLITE_DONE;
 }
 
-/* The first look-up takes the lock of a reader, and the others find it taken. */
-static void lend(void *context)
+/* Changes when another connection has committed, also one of another process; 0: it is not known.
+ */
+static int64_t read_version(connection *conn)
+{
+    int64_t version = 0;
+
+    if (conn->version == NULL &&
+        sqlite3_prepare_v3(conn->handle, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT,
+                           &conn->version, NULL) != SQLITE_OK)
+        return 0;
+    if (sqlite3_step(conn->version) == SQLITE_ROW)
+        version = sqlite3_column_int64(conn->version, 0);
+    sqlite3_reset(conn->version);
+    return version;
+}
+
+/* Asking for the version takes the lock of a reader, and look-ups find it taken. */
+static bool lend(void *context)
 {
     connection *conn = context;
+    const int64_t was = conn->seen_version;
 
     run_once_more(conn, &conn->lend, "BEGIN DEFERRED");
+    conn->seen_version = read_version(conn);
+    return conn->seen_version == 0 || conn->seen_version != was;
 }
 
 /* What went wrong meanwhile may have ended it. */

@@ -65,6 +65,8 @@ const char *const pm_statements[PM_SQL_COUNT] = {
         "WHERE value = $1 AND kind = $2 ORDER BY date DESC, series DESC LIMIT $3) AS found "
         "JOIN series ON series.id = found.series LEFT JOIN link ON link.series = series.id "
         "ORDER BY found.date DESC, found.series DESC",
+    [PM_SQL_FIND_IDS] = "SELECT series FROM series_key WHERE value = $1 AND kind = $2 "
+                        "ORDER BY date DESC, series DESC LIMIT $3",
     [PM_SQL_PUT_KEY] = "INSERT INTO series_key (value, kind, date, series) VALUES ($1, $2, $3, $4) "
                        "ON CONFLICT (value, kind, date, series) DO NOTHING",
     [PM_SQL_DROP_KEY] =
@@ -78,9 +80,11 @@ const char *const pm_statements[PM_SQL_COUNT] = {
     [PM_SQL_FIND_FOLLOWERS] =
         "SELECT " SERIES_AND_LINK " FROM link JOIN series ON series.id = link.series "
         "WHERE link.predecessor = $1 ORDER BY series.date DESC, series.id DESC LIMIT $2",
-    [PM_SQL_MOVE_REFERENCES] = "UPDATE reference SET series = $2 WHERE series = $1",
+    [PM_SQL_MOVE_REFERENCES] =
+        "UPDATE reference SET series = $2 WHERE series = $1 RETURNING message_id",
     [PM_SQL_MOVE_FOLLOWERS] =
-        "UPDATE link SET predecessor = $2 WHERE predecessor = $1 AND series <> $2",
+        "UPDATE link SET predecessor = $2 WHERE predecessor = $1 AND series <> $2 "
+        "RETURNING series",
     [PM_SQL_GET_MESSAGES] = "SELECT message_id, part, author FROM reference WHERE series = $1 "
                             "ORDER BY part, message_id",
     [PM_SQL_FIND_NEWEST] =

@@ -32,6 +32,7 @@ enum pm_statement_id {
     PM_SQL_SET_SERIES,
     PM_SQL_SEE_SERIES, /* last_seen alone; makes a row that nobody has the word of yet */
     PM_SQL_FIND_SERIES,
+    PM_SQL_FIND_IDS, /* the same without what is known of them */
     PM_SQL_PUT_KEY,
     PM_SQL_DROP_KEY,
     PM_SQL_GET_LINK,

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "database.h"
+#include "lookup_cache.h"
 #include "pool.h"
 #include "rows.h"
 #include "statements.h"
@@ -17,12 +18,14 @@
 #include <stdlib.h>
 
 #define OPEN_TIME_US 5000000
+#define FOUND_MEMORY (16 << 20) /* of series that were looked up a while ago */
 
 struct pm_store {
     const pm_driver *driver;
     char *where;
     bool read_only;
-    pm_writer *writer; /* NULL when read_only */
+    pm_writer *writer;      /* NULL when read_only */
+    pm_lookup_cache *found; /* NULL when what others write is not found out in time */
     pm_pool *pool;
     pm_turns *turns;
     atomic_uint_least64_t late;
@@ -80,7 +83,9 @@ static bool connect_first(const pm_store *store, bool may_be_away, pm_errors *er
 
 static bool start_writer(pm_store *store, void *connection)
 {
-    store->writer = pm_writer_start(store->driver, store->where, connection);
+    if (store->driver->lend != NULL)
+        store->found = pm_lookup_cache_new(FOUND_MEMORY);
+    store->writer = pm_writer_start(store->driver, store->where, connection, store->found);
     if (store->writer == NULL && connection != NULL)
         store->driver->disconnect(connection);
     return store->writer != NULL;
@@ -136,6 +141,7 @@ void pm_store_close(pm_store *store)
     pm_writer_stop(store->writer);
     pm_pool_stop(store->pool);
     pm_turns_free(store->turns);
+    pm_lookup_cache_free(store->found);
     free(store->where);
     free(store);
 }
@@ -276,12 +282,27 @@ static pm_status ask_pool(pm_store *store, pm_rows *rows, question asked, void *
 static pm_status ask(pm_store *store, pm_arena *arena, int64_t deadline_us, question asked,
                      void *context)
 {
-    pm_rows rows = {store->driver, NULL, arena, deadline_us, NULL};
+    pm_rows rows = {.driver = store->driver,
+                    .arena = arena,
+                    .deadline_us = deadline_us,
+                    .found = store->found,
+                    .found_age = pm_lookup_cache_age(store->found)};
     pm_status status;
 
     return ask_writer(store, &rows, asked, context, &status)
                ? status
                : ask_pool(store, &rows, asked, context);
+}
+
+/* The same for what may have been found a while ago. */
+static pm_status ask_again(pm_store *store, pm_arena *arena, int64_t deadline_us, question asked,
+                           void *context)
+{
+    const pm_rows rows = {.arena = arena, .found = store->found};
+
+    return store->found != NULL && asked(&rows, context) == PM_OK
+               ? PM_OK
+               : ask(store, arena, deadline_us, asked, context);
 }
 
 typedef struct reference_question {
@@ -302,7 +323,7 @@ pm_status pm_store_reference(pm_store *store, pm_arena *arena, pm_slice message_
 
     if (!pm_memory_is_id(message_id))
         return PM_ABSENT;
-    return ask(store, arena, deadline_us, ask_reference, &asked);
+    return ask_again(store, arena, deadline_us, ask_reference, &asked);
 }
 
 typedef struct series_question {
@@ -323,7 +344,7 @@ pm_status pm_store_series(pm_store *store, pm_arena *arena, pm_slice id, int64_t
 
     if (!pm_memory_is_id(id))
         return PM_ABSENT;
-    return ask(store, arena, deadline_us, ask_series, &asked);
+    return ask_again(store, arena, deadline_us, ask_series, &asked);
 }
 
 typedef struct known_question {
@@ -344,7 +365,7 @@ pm_status pm_store_known(pm_store *store, pm_arena *arena, pm_slice id, int64_t 
 
     if (!pm_memory_is_id(id))
         return PM_ABSENT;
-    return ask(store, arena, deadline_us, ask_known, &asked);
+    return ask_again(store, arena, deadline_us, ask_known, &asked);
 }
 
 typedef struct find_question {
@@ -533,7 +554,7 @@ pm_status pm_store_chain(pm_store *store, pm_arena *arena, pm_slice id, int64_t 
                          pm_slice *chain_out)
 {
     chain_question asked = {id, id};
-    pm_status status = ask(store, arena, deadline_us, ask_chain, &asked);
+    pm_status status = ask_again(store, arena, deadline_us, ask_chain, &asked);
 
     *chain_out = asked.chain;
     return status;

@@ -50,6 +50,7 @@ struct pm_writer {
     char *where;
     pm_arena *arena; /* the thread's alone */
     pm_path_cache *paths;
+    pm_lookup_cache *found;
     pthread_t thread;
 
     pthread_mutex_t connection_lock; /* never waited for with the other lock held */
@@ -112,7 +113,12 @@ static pm_status carry_out(const pm_rows *rows, ticket *given)
 /* All or nothing of a batch. */
 static pm_status write_batch(pm_writer *writer, ticket **batch, size_t count, int64_t deadline_us)
 {
-    pm_rows rows = {writer->driver, writer->connection, writer->arena, deadline_us, writer->paths};
+    pm_rows rows = {.driver = writer->driver,
+                    .connection = writer->connection,
+                    .arena = writer->arena,
+                    .deadline_us = deadline_us,
+                    .changed = writer->found,
+                    .paths = writer->paths};
     pm_status status;
 
     pm_arena_reset(writer->arena);
@@ -127,6 +133,7 @@ static pm_status write_batch(pm_writer *writer, ticket **batch, size_t count, in
         pm_path_cache_clear(writer->paths);        /* what it has may not have been written */
         (void)pm_rows_run(&rows, PM_SQL_ROLLBACK); /* what failed is what the caller hears of */
     }
+    pm_lookup_cache_settle(writer->found);
     return status;
 }
 
@@ -158,8 +165,12 @@ static bool is_its_fault(pm_writer *writer, pm_status status)
 /* Called with the connection's lock. */
 static void lend(pm_writer *writer)
 {
-    writer->driver->lend(writer->connection);
-    atomic_store(&writer->reclaim_us, pm_clock_us() + LENT_FOR_US);
+    const int64_t until_us = pm_clock_us() + LENT_FOR_US;
+
+    if (writer->driver->lend(writer->connection))
+        pm_lookup_cache_clear(writer->found);
+    pm_lookup_cache_trust(writer->found, until_us);
+    atomic_store(&writer->reclaim_us, until_us);
 }
 
 static void give_up_connection(pm_writer *writer)
@@ -524,7 +535,8 @@ static void free_writer(pm_writer *writer)
     free(writer);
 }
 
-pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *connection)
+pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *connection,
+                           pm_lookup_cache *found)
 {
     pm_writer *writer = calloc(1, sizeof(*writer));
 
@@ -532,6 +544,7 @@ pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *con
         return NULL;
     writer->driver = driver;
     writer->connection = connection;
+    writer->found = found;
     writer->last = &writer->first;
     writer->where = strdup(where);
     writer->arena = pm_arena_new(WORK_MEMORY);

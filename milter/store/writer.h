@@ -10,14 +10,16 @@
 #define PM_WRITER_H
 
 #include "database.h"
+#include "lookup_cache.h"
 #include "order.h"
 
 typedef struct pm_writer pm_writer;
 
-/* Start the thread with connection, one made with the same where, or with none when it is NULL.
- * NULL without memory; connection is then still the caller's. */
-pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *connection)
-    __attribute__((warn_unused_result));
+/* Start the thread with connection, one made with the same where, or with none when it is NULL. It
+ * keeps found, which may be NULL and outlives it, true. NULL without memory; connection is then
+ * still the caller's. */
+pm_writer *pm_writer_start(const pm_driver *driver, const char *where, void *connection,
+                           pm_lookup_cache *found) __attribute__((warn_unused_result));
 
 /* Write what is queued, for five seconds at the most, then end the thread. NULL is allowed. */
 void pm_writer_stop(pm_writer *writer);

@@ -4,11 +4,55 @@
  */
 #include "rows_inside.h"
 
-pm_status pm_rows_do(const pm_rows *rows, unsigned which, const pm_value *values, size_t count,
+/* ---- What a statement changes of what look-ups keep ---- */
+
+typedef enum change {
+    NOTHING,
+    ITS_ID,    /* that of the series or message which is its first value */
+    THEIR_IDS, /* those that it returns */
+    ANYTHING,
+} change;
+
+static const change changes[PM_SQL_COUNT] = {
+    [PM_SQL_PUT_REFERENCE] = ITS_ID,     [PM_SQL_ADD_SERIES] = ITS_ID,
+    [PM_SQL_SET_SERIES] = ITS_ID,        [PM_SQL_SEE_SERIES] = ITS_ID,
+    [PM_SQL_PUT_LINK] = ITS_ID,          [PM_SQL_DROP_LINK] = ITS_ID,
+    [PM_SQL_DROP_SERIES] = ITS_ID,       [PM_SQL_MOVE_REFERENCES] = THEIR_IDS,
+    [PM_SQL_MOVE_FOLLOWERS] = THEIR_IDS, [PM_SQL_DROP_REFERENCES] = ANYTHING,
+};
+
+static pm_status note_id(void *context, const pm_value *columns, size_t count)
+{
+    (void)count;
+    pm_lookup_cache_change(context, columns[0].text);
+    return PM_OK;
+}
+
+static pm_status run(const pm_rows *rows, unsigned which, const pm_value *values, size_t count,
                      pm_row_fn row, void *context)
 {
     return rows->driver->run(rows->connection, which, pm_statements[which], values, count,
                              rows->deadline_us, row, context);
+}
+
+pm_status pm_rows_do(const pm_rows *rows, unsigned which, const pm_value *values, size_t count,
+                     pm_row_fn row, void *context)
+{
+    if (rows->connection == NULL)
+        return PM_LATER;
+    switch (changes[which]) {
+    case NOTHING:
+        break;
+    case ITS_ID:
+        pm_lookup_cache_change(rows->changed, values[0].text);
+        break;
+    case THEIR_IDS:
+        return run(rows, which, values, count, note_id, rows->changed);
+    case ANYTHING:
+        pm_lookup_cache_change_all(rows->changed);
+        break;
+    }
+    return run(rows, which, values, count, row, context);
 }
 
 pm_status pm_rows_run(const pm_rows *rows, unsigned which)

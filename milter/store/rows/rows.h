@@ -10,15 +10,19 @@
 #define PM_ROWS_H
 
 #include "database.h"
+#include "lookup_cache.h"
 #include "path_cache.h"
 #include "store.h"
 
 typedef struct pm_rows {
     const pm_driver *driver;
-    void *connection;
-    pm_arena *arena; /* where results go */
+    void *connection; /* NULL: what is not in found is PM_LATER */
+    pm_arena *arena;  /* where results go */
     int64_t deadline_us;
-    pm_path_cache *paths; /* who writes has one; else NULL */
+    pm_lookup_cache *found;   /* who looks up may have one: what it finds is kept there */
+    uint64_t found_age;       /* when it began to */
+    pm_lookup_cache *changed; /* who writes may have one: what it changes is noted there */
+    pm_path_cache *paths;     /* who writes has one; else NULL */
 } pm_rows;
 
 /* ---- Looking up ---- */

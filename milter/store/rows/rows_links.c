@@ -8,7 +8,12 @@ pm_status pm_rows_predecessor(const pm_rows *rows, pm_slice id, pm_slice *predec
 {
     pm_id_rows found = {rows, predecessor_out, 0, 1};
     pm_value value = pm_value_text(id);
+    pm_known known;
 
+    if (pm_lookup_cache_series(rows->found, rows->arena, id, &known)) {
+        *predecessor_out = known.series.supersedes;
+        return PM_OK;
+    }
     *predecessor_out = PM_EMPTY;
     return pm_rows_do(rows, PM_SQL_GET_LINK, &value, 1, pm_rows_read_id, &found);
 }

@@ -27,10 +27,14 @@ pm_status pm_rows_reference(const pm_rows *rows, pm_slice message_id, pm_slice *
 {
     reference_row row = {.rows = rows};
     pm_value id = pm_value_text(message_id);
-    pm_status status = pm_rows_do(rows, PM_SQL_GET_REFERENCE, &id, 1, read_reference, &row);
+    pm_status status;
 
+    if (pm_lookup_cache_reference(rows->found, rows->arena, message_id, series_out, part_out))
+        return PM_OK;
+    status = pm_rows_do(rows, PM_SQL_GET_REFERENCE, &id, 1, read_reference, &row);
     if (status != PM_OK || !row.found)
         return status != PM_OK ? status : PM_ABSENT;
+    pm_lookup_cache_put_reference(rows->found, rows->found_age, message_id, row.series, row.part);
     *series_out = row.series;
     if (part_out != NULL)
         *part_out = row.part;

@@ -34,10 +34,14 @@ pm_status pm_rows_known(const pm_rows *rows, pm_slice id, pm_known *known_out)
 {
     series_row row = {.rows = rows};
     pm_value value = pm_value_text(id);
-    pm_status status = pm_rows_do(rows, PM_SQL_GET_SERIES, &value, 1, read_known, &row);
+    pm_status status;
 
+    if (pm_lookup_cache_series(rows->found, rows->arena, id, known_out))
+        return PM_OK;
+    status = pm_rows_do(rows, PM_SQL_GET_SERIES, &value, 1, read_known, &row);
     if (status != PM_OK || !row.found)
         return status != PM_OK ? status : PM_ABSENT;
+    pm_lookup_cache_put_series(rows->found, rows->found_age, &row.known);
     *known_out = row.known;
     return PM_OK;
 }
@@ -93,6 +97,28 @@ static pm_status read_found(void *context, const pm_value *columns, size_t count
     return PM_OK;
 }
 
+/* Many of them are known from a while ago: their ids are asked for, and the others one by one. */
+static pm_status find_by_ids(const pm_rows *rows, const pm_value by_key[3], series_rows *found)
+{
+    pm_id_rows ids = {.rows = rows, .room = found->limit};
+    pm_status status = PM_LIMIT;
+
+    ids.ids = pm_alloc_array(rows->arena, ids.room, sizeof(*ids.ids));
+    if (ids.ids != NULL)
+        status = pm_rows_do(rows, PM_SQL_FIND_IDS, by_key, 3, pm_rows_read_id, &ids);
+    found->series = pm_alloc_array(rows->arena, ids.count, sizeof(*found->series));
+    if (found->series == NULL)
+        return PM_LIMIT;
+    for (size_t i = 0; status == PM_OK && i < ids.count; i++) {
+        status = pm_rows_series(rows, ids.ids[i], &found->series[found->count]);
+        if (status == PM_OK)
+            found->count++;
+        else if (status == PM_ABSENT)
+            status = PM_OK; /* forgotten since */
+    }
+    return status;
+}
+
 pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, unsigned limit,
                        pm_series **series_out, size_t *count_out)
 {
@@ -103,6 +129,8 @@ pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, u
 
     if (key == PM_KEY_SUPERSEDES)
         status = pm_rows_do(rows, PM_SQL_FIND_FOLLOWERS, by_link, 2, read_found, &found);
+    else if (rows->found != NULL)
+        status = find_by_ids(rows, by_key, &found);
     else
         status = pm_rows_do(rows, PM_SQL_FIND_SERIES, by_key, 3, read_found, &found);
     *series_out = found.series;
