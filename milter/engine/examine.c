@@ -120,9 +120,9 @@ static void ask_paths(examination *of)
         if (path->how != PM_PATH_UNKNOWN)
             continue;
         asked++;
-        if (pm_recall_paths(of->recall, project, path->path, &candidates, &count) != PM_OK)
+        if (pm_recall_paths(of->recall, project, path->path, &candidates, &count) != PM_OK ||
+            pm_diffstat_resolve(of->facts->arena, diffstat, path, candidates, count) != PM_OK)
             break;
-        pm_diffstat_resolve(diffstat, path, candidates, count);
     }
     end_stage(of, PM_STAGE_OWN, "paths");
 }

@@ -460,13 +460,15 @@ static void give(struct count *count, const pm_section_match *match, double weig
     count->given += weight;
 }
 
-/* Leave out sections that match everything. */
-static size_t drop_catch_alls(const pm_maintainers *maintainers, pm_section_match *matches,
-                              size_t count)
+/* The sections that a path lies in, without those that match everything. */
+static size_t sections_of(const pm_maintainers *maintainers, pm_slice path,
+                          pm_section_match matches[MOST_MATCHES])
 {
+    size_t found = pm_maintainers_match_in_tree(maintainers, path, matches, MOST_MATCHES);
     size_t kept = 0;
 
-    for (size_t i = 0; i < count; i++)
+    found = found < MOST_MATCHES ? found : MOST_MATCHES;
+    for (size_t i = 0; i < found; i++)
         if (!pm_maintainers_section(maintainers, matches[i].section)->catch_all)
             matches[kept++] = matches[i];
     return kept;
@@ -481,10 +483,8 @@ static void count_path(struct count *count, pm_slice path, double weight)
     double sum = 0, step = 1;
     bool specific = false;
     int depth = 0;
-    size_t found = pm_maintainers_match_in_tree(project->maintainers, path, matches, MOST_MATCHES);
+    size_t found = sections_of(project->maintainers, path, matches);
 
-    found = found < MOST_MATCHES ? found : MOST_MATCHES;
-    found = drop_catch_alls(project->maintainers, matches, found);
     count->seen += weight;
     if (found == 0)
         return;
@@ -508,22 +508,46 @@ static void count_path(struct count *count, pm_slice path, double weight)
         give(count, &matches[i], weight * shares[i] / sum);
 }
 
+static bool lies_in_a_section(const struct count *count, pm_slice path)
+{
+    pm_section_match matches[MOST_MATCHES];
+
+    return path.len > 0 && sections_of(count->project->maintainers, path, matches) > 0;
+}
+
+/* A renamed file is for those who had it and for those who get it, by halves: it is one change. A
+ * name that lies in no section takes nothing from the other; MAINTAINERS may be older than the
+ * letter, or newer. */
+static void count_names(struct count *count, pm_slice path, pm_slice old, double weight)
+{
+    if (!lies_in_a_section(count, old)) {
+        count_path(count, path, weight);
+    } else if (!lies_in_a_section(count, path)) {
+        count_path(count, old, weight);
+    } else {
+        count_path(count, path, weight / 2);
+        count_path(count, old, weight / 2);
+    }
+}
+
 static pm_status count_paths(const struct subsystem *subsystem, pm_scan *scan, struct count *count)
 {
     const pm_host *host = subsystem->host;
-    pm_slice path, how;
+    pm_slice path, old, how;
     int64_t lines;
 
     for (unsigned nth = 0; nth < MOST_PATHS; nth++) {
         if (host->letter_text(scan, "path", nth, &path) != PM_OK)
             return PM_OK;
+        if (host->letter_text(scan, "path.old", nth, &old) != PM_OK)
+            old = (pm_slice){"", 0};
         if (host->letter_number(scan, "path.lines", nth, &lines) != PM_OK)
             lines = 0;
         if (host->letter_text(scan, "path.how", nth, &how) != PM_OK)
             how = (pm_slice){"", 0};
         if (nth % 64 == 63 && host->time_left(scan) <= 0)
             return PM_LIMIT;
-        count_path(count, path, weight_of_lines(lines) * trust_in(how));
+        count_names(count, path, old, weight_of_lines(lines) * trust_in(how));
     }
     return PM_OK;
 }

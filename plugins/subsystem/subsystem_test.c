@@ -38,6 +38,7 @@ struct pm_scan {
     const char *projects[4];
     const char *kind, *title, *prose;
     const struct path *paths;
+    const char *old[4]; /* what the paths were called before; NULL: the same */
     size_t path_count;
     int64_t time_left;
     size_t allowance; /* of scratch memory, in bytes */
@@ -106,6 +107,8 @@ static pm_status host_letter_text(pm_scan *scan, const char *field, unsigned nth
 
     if (strcmp(field, "path") == 0 && nth < scan->path_count)
         value = scan->paths[nth].path;
+    else if (strcmp(field, "path.old") == 0 && nth < scan->path_count)
+        value = nth >= 4 || scan->old[nth] == NULL ? "" : scan->old[nth];
     else if (strcmp(field, "path.how") == 0 && nth < scan->path_count)
         value = scan->paths[nth].how == NULL ? "whole" : scan->paths[nth].how;
     else if (strcmp(field, "kind") == 0)
@@ -404,6 +407,30 @@ static void all_facts_weigh_about_ten(void **state)
     assert_int_equal(d.fact_count, 0);
 }
 
+static void a_renamed_file_is_for_both_who_had_it_and_who_get_it(void **state)
+{
+    static const struct path moved[] = {{"mm/a.c", 9, NULL}, {"mm/b.c", 9, NULL}};
+    static const struct path within[] = {{"mm/a.c", 9, NULL}, {"drivers/disk/c.c", 9, NULL}};
+    pm_scan a = {.paths = moved, .old = {"drivers/disk/a.c", "drivers/disk/b.c"}, .path_count = 2};
+    pm_scan b = {.paths = within, .old = {"mm/b.c"}, .path_count = 2};
+    pm_scan c = {.paths = within, .old = {"nowhere/a.c"}, .path_count = 2};
+
+    (void)state;
+    assert_int_equal(examine(&a), PM_OK);
+    assert_string_equal(a.facts[0], "mm"); /* of two that weigh the same, the one who gets it */
+    assert_string_equal(a.facts[1], "disks");
+    assert_true(fabs(weight_of(&a, "mm") - 5) < 0.1);
+    assert_true(fabs(weight_of(&a, "disks") - 5) < 0.1);
+    assert_non_null(strstr(a.reasons[1], "F: drivers/disk/ (2 paths)"));
+
+    /* Renamed, a file is no more than a file, and no less when nobody had it. */
+    assert_int_equal(examine(&b), PM_OK);
+    assert_true(fabs(weight_of(&b, "mm") - 5) < 0.1);
+    assert_true(fabs(weight_of(&b, "disks") - 5) < 0.1);
+    assert_int_equal(examine(&c), PM_OK);
+    assert_true(fabs(weight_of(&c, "mm") - 5) < 0.1);
+}
+
 static void a_keyword_weighs_little_and_only_in_what_proposes_a_change(void **state)
 {
     static const struct path paths[] = {{"drivers/disk/b.c", 9, NULL}};
@@ -531,6 +558,7 @@ int main(void)
         cmocka_unit_test(the_subsystem_where_most_is_changed_wins),
         cmocka_unit_test(a_fact_says_from_which_section_and_why),
         cmocka_unit_test(all_facts_weigh_about_ten),
+        cmocka_unit_test(a_renamed_file_is_for_both_who_had_it_and_who_get_it),
         cmocka_unit_test(a_keyword_weighs_little_and_only_in_what_proposes_a_change),
         cmocka_unit_test(only_the_heaviest_project_counts),
         cmocka_unit_test(limits_end_the_scan_and_are_told),

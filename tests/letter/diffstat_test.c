@@ -238,6 +238,12 @@ static void rows_left_out_by_git_make_it_incomplete(void **state)
     assert_false(stat.complete);
 }
 
+static void is_text(pm_slice got, const char *wanted)
+{
+    if (!pm_slice_equal(got, pm_slice_of(wanted)))
+        fail_msg("\"%.*s\" is not \"%s\"", PM_FMT(got), wanted);
+}
+
 static void truncated_paths_are_resolved_by_their_tail(void **state)
 {
     static const char text[] = " .../vmx/vmx.c | 1 +\n .../Makefile | 1 +\n .../nowhere.c | 1 +\n"
@@ -264,6 +270,7 @@ static void truncated_paths_are_resolved_by_their_tail(void **state)
         assert_int_equal(pm_path_index_add(index, pm_slice_of(known[i])), PM_OK);
     assert_int_equal(pm_diffstat_find(arena, pm_slice_of(text), index, &stat), PM_OK);
     assert_int_equal(stat.count, 5);
+    is_text(stat.paths[4].old_path, "arch/x86/kvm/vmx/b.c");
     for (size_t i = 0; i < 5; i++) {
         const pm_path *path = &stat.paths[i];
 
@@ -291,7 +298,30 @@ static void lines_below_the_table_give_truncated_paths_back(void **state)
     assert_true(pm_slice_equal(stat.paths[1].path, PM_LIT("drivers/kettle/lid.c")));
     assert_int_equal(stat.paths[2].how, PM_PATH_RESOLVED);
     assert_true(pm_slice_equal(stat.paths[2].path, PM_LIT("drivers/b/cup.c")));
+    is_text(stat.paths[2].old_path, "drivers/a/cup.c");
     assert_int_equal(stat.paths[3].how, PM_PATH_UNKNOWN); /* spout.c does not end in /out.c */
+}
+
+/* git cuts a row wherever its width says: within the braces, or behind all of them. */
+static void lines_below_the_table_give_old_names_back(void **state)
+{
+    pm_diffstat stat = read_stat(" .../kettle => pot}/lid.c | 2 +-\n .../spout.c | 2 +-\n"
+                                 " .../{a => b}/cup.c | 0\n .../tea.c => pot/tea.c | 0\n"
+                                 " 4 files changed, 2 insertions(+), 2 deletions(-)\n"
+                                 " rename drivers/{staging/kettle => pot}/lid.c (98%)\n"
+                                 " rename drivers/{kettle => pot}/spout.c (97%)\n"
+                                 " mode change 100644 => 100755 drivers/pot/spout.c\n"
+                                 " rename drivers/a/tea.c => pot/tea.c (100%)\n");
+
+    (void)state;
+    is_text(stat.paths[0].path, "drivers/pot/lid.c");
+    is_text(stat.paths[0].old_path, "drivers/staging/kettle/lid.c");
+    is_text(stat.paths[1].path, "drivers/pot/spout.c");
+    is_text(stat.paths[1].old_path, "drivers/kettle/spout.c");
+    assert_int_equal(stat.paths[2].how, PM_PATH_UNKNOWN); /* its old name is cut as well */
+    is_text(stat.paths[2].old_path, "a/cup.c");
+    is_text(stat.paths[3].path, "pot/tea.c");
+    is_text(stat.paths[3].old_path, "drivers/a/tea.c");
 }
 
 #define GIT(a, b)  "diff --git a/" a " b/" b "\nindex 123..456 100644\n"
@@ -300,10 +330,22 @@ static void lines_below_the_table_give_truncated_paths_back(void **state)
 
 #define OF(path) GIT(path, path) PAIR("a/" path, "b/" path)
 
-static void is_text(pm_slice got, const char *wanted)
+static void the_letter_s_own_diff_gives_old_names_back(void **state)
 {
-    if (!pm_slice_equal(got, pm_slice_of(wanted)))
-        fail_msg("\"%.*s\" is not \"%s\"", PM_FMT(got), wanted);
+    pm_diffstat stat = read_stat(" .../spout.c | 0\n .../{a => b}/cup.c | 0\n 2 files changed\n");
+
+    (void)state;
+    assert_int_equal(
+        pm_diffstat_complete(arena,
+                             PM_LIT("diff --git a/drivers/kettle/spout.c b/drivers/pot/spout.c\n"
+                                    "rename from drivers/kettle/spout.c\n"
+                                    "rename to drivers/pot/spout.c\n" OF("drivers/b/cup.c")),
+                             &stat),
+        PM_OK);
+    is_text(stat.paths[0].path, "drivers/pot/spout.c");
+    is_text(stat.paths[0].old_path, "drivers/kettle/spout.c");
+    is_text(stat.paths[1].path, "drivers/b/cup.c");
+    is_text(stat.paths[1].old_path, "drivers/a/cup.c");
 }
 
 /* One row is written out by the diff, one is not there, and one could be two. */
@@ -337,7 +379,7 @@ static void candidates_decide_when_one_is_left(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++)
-        pm_diffstat_resolve(&stat, &stat.paths[i], candidates, 3);
+        assert_int_equal(pm_diffstat_resolve(arena, &stat, &stat.paths[i], candidates, 3), PM_OK);
     assert_int_equal(stat.paths[0].how, PM_PATH_AMBIGUOUS);
     assert_int_equal(stat.paths[0].candidates, 2);
     is_text(stat.paths[0].path, "deep/lid.c");
@@ -346,7 +388,7 @@ static void candidates_decide_when_one_is_left(void **state)
     assert_int_equal(stat.paths[2].how, PM_PATH_UNKNOWN);
     stat = read_stat(" .../deep/lid.c | 1 +\n a/deep/lid.c | 1 +\n"
                      " 2 files changed, 2 insertions(+)\n");
-    pm_diffstat_resolve(&stat, &stat.paths[0], candidates, 3);
+    assert_int_equal(pm_diffstat_resolve(arena, &stat, &stat.paths[0], candidates, 3), PM_OK);
     assert_int_equal(stat.paths[0].how, PM_PATH_RESOLVED);
     is_text(stat.paths[0].path, "b/deep/lid.c");
 }
@@ -364,6 +406,13 @@ static void every_dialect_of_diffs_is_read(void **state)
         {"diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n", "x > y=0"},
         {"diff --git a/x b/y\nsimilarity index 100%\ncopy from x\ncopy to y\n", "x > y=0"},
         {"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n", "x=0"},
+        /* renamed, and nothing but the first line says so */
+        {"diff --git a/d/x.c b/e/y.c\nindex 1..2\n" PAIR("a/d/x.c", "b/e/y.c") HUNK,
+         "d/x.c > e/y.c +1 -1"},
+        {"diff --git i/x.c w/long/y.c\nsimilarity index 100%\n", "x.c > long/y.c=0"},
+        {"diff --git \"a/\\303\\251\" b/e\nsimilarity index 100%\n", "\303\251 > e=0"},
+        {"diff --git a/x b/y b/z\nsimilarity index 100%\n", ""}, /* which of the two? */
+        {"diff --git a/x b/x b/x b/x\nold mode 100644\nnew mode 100755\n", "x b/x=0"},
         {GIT("x.png", "x.png") "Binary files a/x.png and b/x.png differ\n", "x.png bin"},
         {GIT("x.png", "x.png") "GIT binary patch\nliteral 1\nIcmZPo000310RR91\n\n", "x.png bin"},
         {GIT("two words", "two words") PAIR("a/two words\t", "b/two words\t") HUNK,
@@ -495,6 +544,8 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(the_letter_s_own_diff_gives_truncated_paths_back, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(lines_below_the_table_give_old_names_back, begin, end),
+        cmocka_unit_test_setup_teardown(the_letter_s_own_diff_gives_old_names_back, begin, end),
         cmocka_unit_test_setup_teardown(candidates_decide_when_one_is_left, begin, end),
         cmocka_unit_test_setup_teardown(every_dialect_of_diffs_is_read, begin, end),
         cmocka_unit_test_setup_teardown(what_a_diff_tells_is_summed_up, begin, end),

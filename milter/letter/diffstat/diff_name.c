@@ -23,24 +23,61 @@ static bool has_git_prefix(pm_slice path)
     return path.len > 2 && path.data[1] == '/' && memchr("abciow12", path.data[0], 8) != NULL;
 }
 
-/* "diff --git a/path b/path": the path, when both are the same; else other lines tell. */
-pm_slice pm_diff_git_path(pm_arena *arena, pm_slice names)
+/* Where the only space is behind which a second name may begin, "a/old b/new"; PM_NOWHERE when
+ * there are several, or none. */
+static size_t find_second_name(pm_slice names)
+{
+    size_t found = PM_NOWHERE;
+
+    for (size_t at = 0; at < names.len; at++) {
+        if (names.data[at] != ' ' || !has_git_prefix(pm_slice_after(names, at + 1)))
+            continue;
+        if (found != PM_NOWHERE)
+            return PM_NOWHERE;
+        found = at + 1;
+    }
+    return found;
+}
+
+/* Take the two names apart. Both empty when that can be done in several ways. */
+static pm_status split_names(pm_arena *arena, pm_slice names, pm_slice *first, pm_slice *second)
 {
     size_t quoted = pm_quoted_path_length(names), half = names.len / 2;
+
+    *first = *second = PM_EMPTY;
+    if (quoted > 0) {
+        *first = pm_quoted_path(arena, pm_slice_cut(names, 0, quoted));
+        *second = pm_quoted_path(arena, pm_slice_trim(pm_slice_after(names, quoted)));
+        return first->data == NULL || second->data == NULL ? PM_LIMIT : PM_OK;
+    }
+    *first = pm_slice_cut(names, 0, half);
+    *second = pm_slice_after(names, half + 1);
+    if (names.len % 2 != 0 && names.data[half] == ' ' &&
+        (pm_slice_equal(*first, *second) ||
+         pm_slice_equal(without_first(*first), without_first(*second))))
+        return PM_OK; /* the same name twice, whatever is in it */
+    half = find_second_name(names);
+    *first = half == PM_NOWHERE ? PM_EMPTY : pm_slice_cut(names, 0, half - 1);
+    *second = half == PM_NOWHERE ? PM_EMPTY : pm_slice_after(names, half);
+    return PM_OK;
+}
+
+pm_status pm_diff_git_paths(pm_arena *arena, pm_slice names, pm_whole_path *paths_out)
+{
     pm_slice first, second;
 
-    if (quoted > 0) {
-        first = pm_quoted_path(arena, pm_slice_cut(names, 0, quoted));
-        second = pm_quoted_path(arena, pm_slice_trim(pm_slice_after(names, quoted)));
-    } else {
-        if (names.len % 2 == 0 || names.data[half] != ' ')
-            return PM_EMPTY;
-        first = pm_slice_cut(names, 0, half);
-        second = pm_slice_after(names, half + 1);
+    *paths_out = (pm_whole_path){PM_EMPTY, PM_EMPTY};
+    if (split_names(arena, names, &first, &second) != PM_OK)
+        return PM_LIMIT;
+    if (pm_slice_equal(first, second)) {
+        paths_out->path = second; /* --no-prefix */
+    } else if (has_git_prefix(first) && has_git_prefix(second)) {
+        paths_out->path = without_first(second);
+        paths_out->old_path = without_first(first);
     }
-    if (has_git_prefix(first) && pm_slice_equal(without_first(first), without_first(second)))
-        return without_first(second);
-    return pm_slice_equal(first, second) ? second : PM_EMPTY; /* --no-prefix */
+    if (pm_slice_equal(paths_out->path, paths_out->old_path))
+        paths_out->old_path = PM_EMPTY;
+    return PM_OK;
 }
 
 /* A name in a ---, +++ or Index: line, without the time or the revision behind it. */

@@ -147,9 +147,14 @@ static pm_status read_first_line(diff_reader *reader, pm_slice line, pm_slice *r
         return read_pair(reader, line, rest);
     if (open_file(reader, line) != PM_OK)
         return PM_LIMIT;
-    if (pm_take(&names, PM_LIT("diff --git ")))
-        reader->file.path = pm_diff_git_path(reader->arena, names);
-    else if (pm_take(&names, PM_LIT("diff --cc ")))
+    if (pm_take(&names, PM_LIT("diff --git "))) {
+        pm_whole_path paths;
+
+        if (pm_diff_git_paths(reader->arena, names, &paths) != PM_OK)
+            return PM_LIMIT;
+        reader->file.path = paths.path;
+        reader->file.old_path = paths.old_path;
+    } else if (pm_take(&names, PM_LIT("diff --cc ")))
         reader->file.path = pm_quoted_path(reader->arena, names);
     else if (pm_take(&names, PM_LIT("Index: ")))
         reader->file.path = pm_diff_header_name(reader->arena, names);

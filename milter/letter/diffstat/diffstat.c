@@ -28,17 +28,18 @@ static void scale(const pm_stat_row *row, pm_path *path)
     path->removed = row->lines - path->added;
 }
 
-static void resolve(const pm_path_index *index, const pm_table *named, pm_path *path)
+static pm_status resolve(pm_arena *arena, const pm_path_index *index, const pm_table *named,
+                         pm_path *path)
 {
-    pm_slice known = PM_EMPTY;
+    pm_whole_path whole = {PM_EMPTY, PM_EMPTY};
     unsigned count;
 
     if (path->how == PM_PATH_WHOLE)
-        return;
-    count = pm_cut_resolve(named, path->path, &known);
+        return PM_OK;
+    count = pm_cut_resolve(named, path->path, &whole);
     if (count == 0 && index != NULL)
-        count = pm_path_index_resolve(index, path->path, &known);
-    pm_cut_settle(path, count, known);
+        count = pm_path_index_resolve(index, path->path, &whole.path);
+    return pm_cut_settle(arena, path, count, &whole);
 }
 
 static bool has_truncated(const pm_stat_table *table, size_t count)
@@ -68,7 +69,8 @@ static pm_status fill_paths(pm_arena *arena, const pm_stat_table *table, const p
         if (pm_stat_name_read(arena, row->name, path) != PM_OK)
             return PM_LIMIT;
         scale(row, path);
-        resolve(index, named, path);
+        if (resolve(arena, index, named, path) != PM_OK)
+            return PM_LIMIT;
         diffstat->count = i + 1;
     }
     return PM_OK;
@@ -148,9 +150,10 @@ static pm_status name_others(pm_arena *arena, const pm_diffstat *diffstat, const
             pm_table_put(whole, diffstat->paths[i].path, &diffstat->paths[i]) != PM_OK)
             return PM_LIMIT;
     for (size_t i = 0; i < diff->count; i++) {
-        pm_slice path = diff->paths[i].path;
+        const pm_path *path = &diff->paths[i];
 
-        if (pm_table_get(whole, path) == NULL && pm_cut_name(arena, named, path) != PM_OK)
+        if (pm_table_get(whole, path->path) == NULL &&
+            pm_cut_name(arena, named, (pm_whole_path){path->path, path->old_path}) != PM_OK)
             return PM_LIMIT;
     }
     return PM_OK;
@@ -169,12 +172,13 @@ pm_status pm_diffstat_complete(pm_arena *arena, pm_slice text, pm_diffstat *diff
         return PM_LIMIT;
     for (size_t i = 0; i < diffstat->count; i++) {
         pm_path *path = &diffstat->paths[i];
-        pm_slice known;
+        pm_whole_path known = {PM_EMPTY, PM_EMPTY};
 
         if (!is_cut(path) || pm_cut_resolve(named, path->path, &known) != 1)
             continue;
-        path->path = known;
         path->how = PM_PATH_WHOLE;
+        if (pm_cut_mend(arena, path, &known) != PM_OK)
+            return PM_LIMIT;
     }
     return PM_OK;
 }
@@ -190,19 +194,19 @@ static bool writes_out(const pm_diffstat *diffstat, pm_slice path)
     return false;
 }
 
-void pm_diffstat_resolve(const pm_diffstat *diffstat, pm_path *path, const pm_slice *candidates,
-                         size_t count)
+pm_status pm_diffstat_resolve(pm_arena *arena, const pm_diffstat *diffstat, pm_path *path,
+                              const pm_slice *candidates, size_t count)
 {
-    pm_slice known = PM_EMPTY;
+    pm_whole_path known = {PM_EMPTY, PM_EMPTY};
     unsigned found = 0;
 
     if (path->how != PM_PATH_UNKNOWN)
-        return;
+        return PM_OK;
     for (size_t i = 0; i < count; i++) {
         if (!pm_cut_ends_in(candidates[i], path->path) || writes_out(diffstat, candidates[i]))
             continue;
-        known = candidates[i];
+        known.path = candidates[i];
         found++;
     }
-    pm_cut_settle(path, found, known);
+    return pm_cut_settle(arena, path, found, &known);
 }

@@ -25,7 +25,7 @@ typedef enum pm_path_how {
 
 typedef struct pm_path {
     pm_slice path;     /* the new name; for a truncated one see how (a tail has no ".../") */
-    pm_slice old_path; /* of a rename or copy; else empty */
+    pm_slice old_path; /* of a rename or copy, cut where path is; else empty */
     pm_slice written;  /* as it stands in the letter */
     pm_path_how how;
     unsigned candidates;     /* of an ambiguous one */
@@ -58,8 +58,8 @@ pm_status pm_diffstat_complete(pm_arena *arena, pm_slice text, pm_diffstat *diff
 
 /* Decide an unknown path by others that are known to be: which end so? A diffstat names a file
  * once, so what it writes out is not what it cuts short. Candidates live as long as the diffstat.
- */
-void pm_diffstat_resolve(const pm_diffstat *diffstat, pm_path *path, const pm_slice *candidates,
-                         size_t count);
+ * PM_LIMIT past the budget. */
+pm_status pm_diffstat_resolve(pm_arena *arena, const pm_diffstat *diffstat, pm_path *path,
+                              const pm_slice *candidates, size_t count);
 
 #endif

@@ -14,7 +14,7 @@
 #define CANDIDATES_MAX 16
 
 typedef struct named_path {
-    pm_slice path;
+    pm_whole_path whole;
     struct named_path *next; /* of the same last component */
 } named_path;
 
@@ -25,14 +25,15 @@ static pm_slice last_component(pm_slice path)
     return slash == NULL ? path : pm_slice_after(path, (size_t)(slash - path.data) + 1);
 }
 
-pm_status pm_cut_name(pm_arena *arena, pm_table *named, pm_slice path)
+pm_status pm_cut_name(pm_arena *arena, pm_table *named, pm_whole_path whole)
 {
     named_path *added = pm_alloc(arena, sizeof(*added));
+    pm_slice last = last_component(whole.path);
 
     if (added == NULL)
         return PM_LIMIT;
-    *added = (named_path){path, pm_table_get(named, last_component(path))};
-    return pm_table_put(named, last_component(path), added);
+    *added = (named_path){whole, pm_table_get(named, last)};
+    return pm_table_put(named, last, added);
 }
 
 /* The name in " create mode 100644 NAME", " delete mode 100644 NAME", " rename NAME (90%)", ...;
@@ -72,7 +73,7 @@ pm_status pm_cut_read_mode_lines(pm_arena *arena, pm_slice below, pm_table *name
         pm_path path;
 
         if (pm_stat_name_read(arena, name, &path) != PM_OK ||
-            pm_cut_name(arena, named, path.path) != PM_OK)
+            pm_cut_name(arena, named, (pm_whole_path){path.path, path.old_path}) != PM_OK)
             return PM_LIMIT;
     }
     return PM_OK;
@@ -86,29 +87,53 @@ bool pm_cut_ends_in(pm_slice path, pm_slice tail)
 }
 
 /* How many of the letter's own paths are tail or end in "/tail"; the last of them in path_out. */
-unsigned pm_cut_resolve(const pm_table *named, pm_slice tail, pm_slice *path_out)
+unsigned pm_cut_resolve(const pm_table *named, pm_slice tail, pm_whole_path *whole_out)
 {
     const named_path *at = pm_table_get(named, last_component(tail));
     unsigned count = 0;
 
     for (unsigned seen = 0; at != NULL && seen < CANDIDATES_MAX; at = at->next, seen++) {
-        if (!pm_cut_ends_in(at->path, tail))
+        if (!pm_cut_ends_in(at->whole.path, tail))
             continue;
-        if (count > 0 && pm_slice_equal(*path_out, at->path))
-            continue; /* renamed, and its mode changed */
-        *path_out = at->path;
+        if (count > 0 && pm_slice_equal(whole_out->path, at->whole.path)) {
+            /* Renamed, and its mode changed: one of the two lines has the old name. */
+            if (whole_out->old_path.len == 0)
+                whole_out->old_path = at->whole.old_path;
+            continue;
+        }
+        *whole_out = at->whole;
         count++;
     }
     return count;
 }
 
-void pm_cut_settle(pm_path *path, unsigned count, pm_slice known)
+/* What is cut off the front of "a/{old => new}/c" is in front of both names, if the brace is left;
+ * without it nobody knows. */
+static pm_slice whole_old_path(pm_arena *arena, const pm_path *path, pm_slice whole)
+{
+    if (path->old_path.len == 0 || pm_slice_find_byte(path->written, '{') == PM_NOWHERE)
+        return PM_EMPTY;
+    return pm_print(arena, "%.*s%.*s", PM_FMT(pm_slice_cut(whole, 0, whole.len - path->path.len)),
+                    PM_FMT(path->old_path));
+}
+
+pm_status pm_cut_mend(pm_arena *arena, pm_path *path, const pm_whole_path *whole)
+{
+    path->old_path =
+        whole->old_path.len > 0 ? whole->old_path : whole_old_path(arena, path, whole->path);
+    path->path = whole->path;
+    return path->old_path.data == NULL ? PM_LIMIT : PM_OK;
+}
+
+pm_status pm_cut_settle(pm_arena *arena, pm_path *path, unsigned count, const pm_whole_path *whole)
 {
     if (count == 1) {
         path->how = PM_PATH_RESOLVED;
-        path->path = known;
-    } else if (count > 1) {
+        return pm_cut_mend(arena, path, whole);
+    }
+    if (count > 1) {
         path->how = PM_PATH_AMBIGUOUS;
         path->candidates = count;
     }
+    return PM_OK;
 }

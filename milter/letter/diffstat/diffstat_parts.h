@@ -65,28 +65,40 @@ pm_status pm_stat_name_read(pm_arena *arena, pm_slice written, pm_path *path);
 
 /* ---- diffstat_cut.c ---- */
 
+/* A path as it is written out, and what it was called before; that is empty when it was not renamed
+ * or nothing says so. */
+typedef struct pm_whole_path {
+    pm_slice path, old_path;
+} pm_whole_path;
+
 /* Remember in named, by its last component, a path that the letter writes out. PM_LIMIT past the
  * budget. */
-pm_status pm_cut_name(pm_arena *arena, pm_table *named, pm_slice path);
+pm_status pm_cut_name(pm_arena *arena, pm_table *named, pm_whole_path whole);
 
 /* The same with all paths in the lines below a table: " create mode 100644 a/b.c". */
 pm_status pm_cut_read_mode_lines(pm_arena *arena, pm_slice below, pm_table *named);
 
-/* How many of the named paths are tail or end in "/tail"; the last of them in path_out. At most 16
- * are looked at. */
-unsigned pm_cut_resolve(const pm_table *named, pm_slice tail, pm_slice *path_out);
+/* How many of the named paths are tail or end in "/tail"; the last of them in whole_out, which is
+ * left alone when there is none. At most 16 are looked at. */
+unsigned pm_cut_resolve(const pm_table *named, pm_slice tail, pm_whole_path *whole_out);
 
 /* Is path the tail, or does it end in "/tail"? */
 bool pm_cut_ends_in(pm_slice path, pm_slice tail);
 
-/* Say that count paths may be meant by path; when there is but one, it is known. */
-void pm_cut_settle(pm_path *path, unsigned count, pm_slice known);
+/* Put whole in place of a path that was cut. Its old name is then whole too, or empty. PM_LIMIT
+ * past the budget. */
+pm_status pm_cut_mend(pm_arena *arena, pm_path *path, const pm_whole_path *whole);
+
+/* Say that count paths may be meant by path; when there is but one, it is whole. PM_LIMIT past the
+ * budget. */
+pm_status pm_cut_settle(pm_arena *arena, pm_path *path, unsigned count, const pm_whole_path *whole);
 
 /* ---- diff_name.c ---- */
 
-/* The path in "a/path b/path", behind "diff --git", when both are the same; else empty, and other
- * lines tell. data is NULL past the budget. */
-pm_slice pm_diff_git_path(pm_arena *arena, pm_slice names);
+/* The paths in "a/old b/new", behind "diff --git": the old one is empty when both are the same.
+ * Both are empty where the line can be read in several ways; other lines tell then. PM_LIMIT past
+ * the budget. */
+pm_status pm_diff_git_paths(pm_arena *arena, pm_slice names, pm_whole_path *paths_out);
 
 /* A name in a ---, +++ or Index: line, without the time or the revision behind it. data is NULL
  * past the budget. */
