@@ -179,7 +179,15 @@ static void what_is_misspelt_is_pointed_out(void **state)
         {{"check", "x"}, "check: \"x\" is one too many"},
         {{"plugin"}, "plugin: wants list"},
         {{"plugin", "lst"}, "did you mean \"plugin list\"?"},
-        {{"plugin", "remove"}, "there are \"plugin list\", \"plugin check\""},
+        {{"plugin", "remove"}, "(\"patchmark help plugin\" lists what it can)"},
+        {{"plugin", "list", "--timeout=1"},
+         "--timeout does not go with \"list\" (it takes --config and --fields)"},
+        {{"plugin", "check", "--fields", "x.so"},
+         "--fields does not go with \"check\" (it takes --settings and --timeout)"},
+        {{"plugin", "new", "x", "-c", "y"},
+         "--config does not go with \"new\" (it takes no options)"},
+        {{"ctl", "metrics", "--json"},
+         "--json does not go with \"metrics\" (it takes --config and --socket)"},
         {{"plugin", "check"}, "write: patchmark plugin check FILE.so [PATH...]"},
         {{"plugin", "new", "a", "b", "c"}, "too many operands"},
         {{"plugin", "new", "Shout"}, "\"Shout\" is no name for a plugin"},
@@ -195,7 +203,8 @@ static void what_is_misspelt_is_pointed_out(void **state)
         {{"series", "lst"}, "did you mean \"series list\"?"},
         {{"series", "frobnicate"}, "(\"patchmark help series\" lists what it can)"},
         {{"series", "link", "a@b"}, "write \"patchmark series link ID PREDECESSOR\""},
-        {{"series", "verify", "--author", "x"}, "--author does not go with \"verify\""},
+        {{"series", "verify", "--author", "x"},
+         "--author does not go with \"verify\" (it takes --config and --store)"},
     };
 
     (void)state;

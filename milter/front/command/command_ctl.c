@@ -328,14 +328,17 @@ static int show_stop(const pm_arguments *arguments, pm_slice text)
     return PM_EXIT_FINE;
 }
 
+#define ALWAYS (PM_TAKES(FLAG_CONFIG) | PM_TAKES(FLAG_SOCKET))
+
 static const struct verb {
     const char *name;
+    unsigned takes; /* flags */
     int (*show)(const pm_arguments *arguments, pm_slice text);
 } verbs[] = {
-    {"status", show_status},
-    {"reload", show_reload},
-    {"metrics", show_metrics},
-    {"stop", show_stop},
+    {"status", ALWAYS | PM_TAKES(FLAG_JSON), show_status},
+    {"reload", ALWAYS, show_reload},
+    {"metrics", ALWAYS, show_metrics},
+    {"stop", ALWAYS, show_stop},
 };
 
 /* What was wrong, as the daemon found it. */
@@ -358,7 +361,7 @@ static int ctl(const pm_arguments *arguments)
     pm_slice text;
     int status = PM_EXIT_FAILED;
 
-    if (verb == NULL)
+    if (verb == NULL || !pm_flags_go_with(&pm_command_ctl, verb->name, verb->takes, arguments))
         return status;
     arena = pm_arena_new((size_t)512 << 20);
     pm_strbuf_init(&heard, ANSWER_LONGEST);

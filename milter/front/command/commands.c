@@ -5,6 +5,7 @@
  * Not the reading of arguments: patchmark.c does that before any of them runs.
  */
 #include "commands.h"
+#include "strbuf.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -52,6 +53,43 @@ const void *pm_find_verb(const char *command, const char *written, const void *v
         pm_complain("%s: cannot \"%s\" (\"patchmark help %s\" lists what it can)", command, written,
                     command);
     return NULL;
+}
+
+/* "--config, --store and --json". */
+static void list_flags(const pm_flag *flags, unsigned takes, pm_strbuf *list)
+{
+    for (unsigned place = 0; flags[place].name != NULL; place++) {
+        bool last = takes >> place == 1;
+
+        if ((takes & PM_TAKES(place)) != 0)
+            pm_strbuf_printf(list, "%s--%s",
+                             pm_strbuf_slice(list).len == 0 ? ""
+                             : last                         ? " and "
+                                                            : ", ",
+                             flags[place].name);
+    }
+}
+
+bool pm_flags_go_with(const pm_command *command, const char *verb, unsigned takes,
+                      const pm_arguments *arguments)
+{
+    const pm_flag *flags = command->flags;
+
+    for (unsigned place = 0; flags[place].name != NULL; place++) {
+        pm_strbuf list;
+
+        if (arguments->flags[place] == NULL || (takes & PM_TAKES(place)) != 0)
+            continue;
+        pm_strbuf_init(&list, 1024);
+        list_flags(flags, takes, &list);
+        if (takes == 0)
+            pm_strbuf_add_text(&list, "no options");
+        pm_complain("%s: --%s does not go with \"%s\" (it takes %.*s)", command->name,
+                    flags[place].name, verb, PM_FMT(pm_strbuf_slice(&list)));
+        pm_strbuf_free(&list);
+        return false;
+    }
+    return true;
 }
 
 /* No MTA waits for the answer, and what only the machine's load would change is none. */

@@ -73,6 +73,14 @@ void pm_complain_of(const pm_errors *errors);
 const void *pm_find_verb(const char *command, const char *written, const void *verbs, size_t count,
                          size_t row_size);
 
+/* A flag's bit in a set, by its place in the command's table. */
+#define PM_TAKES(place) (1u << (place))
+
+/* Do all flags that were given go with verb? takes is the set of those that do. False after it was
+ * said which one does not, and which ones do. */
+bool pm_flags_go_with(const pm_command *command, const char *verb, unsigned takes,
+                      const pm_arguments *arguments);
+
 /* How long a message may take here, whatever the configuration says: nobody waits for the answer as
  * an MTA does. */
 #define PM_PATIENCE_US (30 * 1000 * 1000)

@@ -15,7 +15,7 @@ enum { FLAG_CONFIG, FLAG_FIELDS, FLAG_SETTINGS, FLAG_TIMEOUT };
 #define MOST_PATIENCE_S  3600
 
 static const pm_flag flags[] = {
-    {'c', "config", "FILE", PM_CONFIG_HELP},
+    {'c', "config", "FILE", "list: " PM_CONFIG_HELP},
     {0, "fields", NULL, "list: the fields of a letter that plugins and rules can ask for, instead"},
     {0, "settings", "TEXT", "check: what stands in the plugin's block, instead of its defaults"},
     {0, "timeout", "SECONDS", "check: how long one step of it may take (10)"},
@@ -108,38 +108,31 @@ static int make_new(const pm_arguments *arguments)
 static const struct verb {
     const char *name, *operands;
     size_t least, most; /* operands, with the verb */
+    unsigned takes;     /* flags */
     int (*run)(const pm_arguments *arguments);
 } verbs[] = {
-    {"list", "", 1, 1, list},
-    {"check", " FILE.so [PATH...]", 2, SIZE_MAX, check},
-    {"new", " NAME [FOLDER]", 2, 3, make_new},
+    {"list", "", 1, 1, PM_TAKES(FLAG_CONFIG) | PM_TAKES(FLAG_FIELDS), list},
+    {"check", " FILE.so [PATH...]", 2, SIZE_MAX, PM_TAKES(FLAG_SETTINGS) | PM_TAKES(FLAG_TIMEOUT),
+     check},
+    {"new", " NAME [FOLDER]", 2, 3, 0, make_new},
 };
-#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static int plugin(const pm_arguments *arguments)
 {
-    const char *names[VERBS + 1] = {NULL}, *word = arguments->operands[0], *near;
+    const struct verb *verb = pm_find_verb("plugin", arguments->operands[0], verbs,
+                                           sizeof(verbs) / sizeof(verbs[0]), sizeof(verbs[0]));
 
-    for (size_t i = 0; i < VERBS; i++) {
-        const struct verb *verb = &verbs[i];
-
-        names[i] = verb->name;
-        if (strcmp(word, verb->name) != 0)
-            continue;
-        if (arguments->operand_count >= verb->least && arguments->operand_count <= verb->most)
-            return verb->run(arguments);
-        pm_complain("plugin %s: too %s operands (write: patchmark plugin %s%s)", word,
-                    arguments->operand_count < verb->least ? "few" : "many", word, verb->operands);
+    if (verb == NULL)
+        return PM_EXIT_FAILED;
+    if (arguments->operand_count < verb->least || arguments->operand_count > verb->most) {
+        pm_complain("plugin %s: too %s operands (write: patchmark plugin %s%s)", verb->name,
+                    arguments->operand_count < verb->least ? "few" : "many", verb->name,
+                    verb->operands);
         return PM_EXIT_FAILED;
     }
-    near = pm_nearest(pm_slice_of(word), names);
-    if (near != NULL)
-        pm_complain("plugin: cannot \"%s\" (did you mean \"plugin %s\"?)", word, near);
-    else
-        pm_complain("plugin: cannot \"%s\" (there are \"plugin list\", \"plugin check\" and "
-                    "\"plugin new\")",
-                    word);
-    return PM_EXIT_FAILED;
+    if (!pm_flags_go_with(&pm_command_plugin, verb->name, verb->takes, arguments))
+        return PM_EXIT_FAILED;
+    return verb->run(arguments);
 }
 
 const pm_command pm_command_plugin = {

@@ -182,8 +182,6 @@ static int import_all(const pm_errand *on)
 
 /* ---- Which of these ---- */
 
-#define TAKES(flag) (1u << (flag))
-
 static const struct verb {
     const char *name, *operands;
     size_t least, most;
@@ -192,17 +190,20 @@ static const struct verb {
     int (*run)(const pm_errand *on);
 } verbs[] = {
     {"list", "", 0, 0, PM_STORE_READ,
-     TAKES(PM_FLAG_PROJECT) | TAKES(PM_FLAG_INBOX) | TAKES(PM_FLAG_AUTHOR) | TAKES(PM_FLAG_LIMIT) |
-         TAKES(PM_FLAG_JSON),
+     PM_TAKES(PM_FLAG_PROJECT) | PM_TAKES(PM_FLAG_INBOX) | PM_TAKES(PM_FLAG_AUTHOR) |
+         PM_TAKES(PM_FLAG_LIMIT) | PM_TAKES(PM_FLAG_JSON),
      pm_series_list},
-    {"show", " ID | WORD...", 1, SIZE_MAX, PM_STORE_READ, TAKES(PM_FLAG_JSON), pm_series_show},
-    {"link", " ID PREDECESSOR", 2, 2, PM_STORE_CORRECT, TAKES(PM_FLAG_LOG), pm_series_link},
-    {"unlink", " ID", 1, 1, PM_STORE_CORRECT, TAKES(PM_FLAG_LOG), pm_series_unlink},
-    {"pin", " ID", 1, 2, PM_STORE_CORRECT, TAKES(PM_FLAG_LOG), pm_series_pin},
-    {"unpin", " ID", 1, 1, PM_STORE_CORRECT, TAKES(PM_FLAG_LOG), pm_series_unpin},
+    {"show", " ID | WORD...", 1, SIZE_MAX, PM_STORE_READ, PM_TAKES(PM_FLAG_JSON), pm_series_show},
+    {"link", " ID PREDECESSOR", 2, 2, PM_STORE_CORRECT, PM_TAKES(PM_FLAG_LOG), pm_series_link},
+    {"unlink", " ID", 1, 1, PM_STORE_CORRECT, PM_TAKES(PM_FLAG_LOG), pm_series_unlink},
+    {"pin", " ID", 1, 2, PM_STORE_CORRECT, PM_TAKES(PM_FLAG_LOG), pm_series_pin},
+    {"unpin", " ID", 1, 1, PM_STORE_CORRECT, PM_TAKES(PM_FLAG_LOG), pm_series_unpin},
     {"late", "", 0, 0, PM_STORE_READ,
-     TAKES(PM_FLAG_SINCE) | TAKES(PM_FLAG_LIMIT) | TAKES(PM_FLAG_JSON) | TAKES(PM_FLAG_LOG), late},
-    {"forget", "", 0, 0, PM_STORE_CORRECT, TAKES(PM_FLAG_OLDER_THAN) | TAKES(PM_FLAG_SIZE), forget},
+     PM_TAKES(PM_FLAG_SINCE) | PM_TAKES(PM_FLAG_LIMIT) | PM_TAKES(PM_FLAG_JSON) |
+         PM_TAKES(PM_FLAG_LOG),
+     late},
+    {"forget", "", 0, 0, PM_STORE_CORRECT, PM_TAKES(PM_FLAG_OLDER_THAN) | PM_TAKES(PM_FLAG_SIZE),
+     forget},
     {"verify", "", 0, 0, PM_STORE_READ, 0, verify},
     {"export", "", 0, 0, PM_STORE_READ, 0, export_all},
     {"import", " FILE", 1, 1, PM_STORE_WRITE, 0, import_all},
@@ -210,21 +211,13 @@ static const struct verb {
 
 static bool fits(const struct verb *verb, const pm_errand *on)
 {
-    const unsigned always = TAKES(PM_FLAG_CONFIG) | TAKES(PM_FLAG_STORE);
+    const unsigned always = PM_TAKES(PM_FLAG_CONFIG) | PM_TAKES(PM_FLAG_STORE);
 
     if (on->operand_count < verb->least || on->operand_count > verb->most) {
         pm_complain("series: write \"patchmark series %s%s\"", verb->name, verb->operands);
         return false;
     }
-    for (int flag = 0; flags[flag].name != NULL; flag++) {
-        if (on->arguments->flags[flag] == NULL || ((verb->takes | always) & TAKES(flag)) != 0)
-            continue;
-        pm_complain("series: --%s does not go with \"%s\" (\"patchmark help series\" says what "
-                    "does)",
-                    flags[flag].name, verb->name);
-        return false;
-    }
-    return true;
+    return pm_flags_go_with(&pm_command_series, verb->name, verb->takes | always, on->arguments);
 }
 
 static int series(const pm_arguments *arguments)
