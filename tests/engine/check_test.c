@@ -61,8 +61,48 @@ static const pm_plugin *mute_entry(void)
     return &mute;
 }
 
+/* ---- A plugin that cannot tell, for a while or at all ---- */
+
+static pm_status shy_status;
+static unsigned shy_scans; /* that are left until it tells */
+static const pm_host *shy_host;
+
+static pm_status open_shy(const pm_host *host, const pm_settings *settings, void **instance_out)
+{
+    shy_host = host;
+    return open_nothing(host, settings, instance_out);
+}
+
+static pm_status scan_shy(void *instance, pm_scan *scan)
+{
+    const pm_fact fact = {.size = sizeof(fact), .name = "shy.there", .number = 1, .weight = 1};
+
+    (void)instance;
+    if (shy_scans > 0) {
+        shy_scans--;
+        return shy_status;
+    }
+    return shy_host->add_fact(scan, &fact);
+}
+
+static const pm_fact_decl shy_facts[] = {{"shy.there", PM_FACT_NUMBER, "always"},
+                                         {NULL, PM_FACT_TEXT, NULL}};
+static const pm_plugin shy = {.size = sizeof(pm_plugin),
+                              .abi_major = PM_ABI_MAJOR,
+                              .name = "shy",
+                              .version = "1",
+                              .summary = "says it later",
+                              .facts = shy_facts,
+                              .open = open_shy,
+                              .scan = scan_shy};
+
+static const pm_plugin *shy_entry(void)
+{
+    return &shy;
+}
+
 static const pm_static_plugin linked[] = {
-    {"project", pm_plugin_entry_project}, {"mute", mute_entry}, {NULL, NULL}};
+    {"project", pm_plugin_entry_project}, {"mute", mute_entry}, {"shy", shy_entry}, {NULL, NULL}};
 
 /* ---- Checking ---- */
 
@@ -357,6 +397,38 @@ static void a_plugin_that_says_too_little_of_itself_is_told(void **state)
     pm_errors_free(errors);
 }
 
+#define SHY_RULE                                                                                   \
+    "plugins shy\nrule a { why x; when shy.there == 1\n then tag b\n example \"Subject: c\" }"
+
+static void a_plugin_that_cannot_tell_is_asked_again_before_a_rule_is_blamed(void **state)
+{
+    pm_errors *errors;
+
+    (void)state;
+    shy_status = PM_LATER;
+    shy_scans = 2;
+    errors = check(SHY_RULE);
+    if (pm_errors_count(errors) != 0)
+        fail_msg("%s", pm_errors_nth(errors, 0));
+    assert_int_equal(shy_scans, 0);
+    pm_errors_free(errors);
+}
+
+static void a_plugin_that_never_tells_is_named(void **state)
+{
+    pm_errors *errors;
+
+    (void)state;
+    shy_status = PM_FAULT;
+    shy_scans = 1000;
+    errors = check(SHY_RULE);
+    assert_string_equal(pm_errors_nth(errors, 0),
+                        "configuration:4:10: rule configuration:a cannot be tried on this example: "
+                        "plugin shy could not go on (see what it logs; if the machine is only too "
+                        "busy, try again)");
+    pm_errors_free(errors);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -368,6 +440,8 @@ int main(void)
         cmocka_unit_test(a_pattern_that_reaches_its_limit_on_ordinary_mail_is_told),
         cmocka_unit_test(a_pattern_that_reaches_its_limit_on_an_example_is_told),
         cmocka_unit_test(a_plugin_that_says_too_little_of_itself_is_told),
+        cmocka_unit_test(a_plugin_that_cannot_tell_is_asked_again_before_a_rule_is_blamed),
+        cmocka_unit_test(a_plugin_that_never_tells_is_named),
     };
 
     pm_mime_start();
