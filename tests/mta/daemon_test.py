@@ -7,6 +7,7 @@ usage: daemon_test.py BUILD [unittest's arguments]
 
 import grp
 import os
+import pwd
 import re
 import signal
 import socket
@@ -202,6 +203,32 @@ class DaemonTest(mta.DaemonCase):
                                  check=False, timeout=30)
         self.assertEqual(checked.returncode, 2)
         self.assertIn(f"{daemon.file}:{line}:1: ", checked.stderr)
+
+    def test_a_reload_that_is_asked_for_while_it_starts_comes_after_the_start(self):
+        """Reading the configuration takes as long as the slowest program of the plugin exec."""
+        program, began, proceed = (os.path.join(self.folder, name) for name in ("slow.sh", "began", "go"))
+        with open(program, "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\n: >{began}\nwhile [ ! -e {proceed} ]; do sleep 0.05; done\n"
+                       "printf 'patchmark-exec 1\\nfield title\\nfact slow.word text a word\\nready\\n'\n"
+                       "cat >/dev/null\n")
+        os.chmod(program, 0o755)
+        os.chmod(self.folder, 0o755)
+        daemon = self.daemon("plugins project thread subsystem revision exec\nplugin exec {\n    program slow {\n"
+                             f"        command {program}\n        user {pwd.getpwuid(os.geteuid()).pw_name}\n"
+                             "        start 60s\n        processes 1\n    }\n}\n")
+        daemon.launch()
+        mta.wait_for("its program", lambda: os.path.exists(began))
+        daemon.process.send_signal(signal.SIGUSR1)
+        with open(proceed, "w", encoding="utf-8"):
+            pass
+        daemon.wait_for_log("event=reloaded")
+        self.assertLess(daemon.log().index("event=started"), daemon.log().index("event=reloaded"))
+        self.expect_service()
+
+    def test_options_have_long_names(self):
+        for option, said in (("--help", "usage: patchmarkd"), ("--version", "patchmarkd ")):
+            done = subprocess.run([PROGRAM, option], capture_output=True, text=True, check=False, timeout=30)
+            self.assertEqual((done.returncode, done.stdout[:len(said)]), (0, said))
 
     @unittest.skipIf(os.geteuid() != 0, "not root")
     def test_root_is_refused(self):

@@ -34,17 +34,25 @@ enum { FINE = 0, FAILED = 2 };
 #define BACKLOG  512           /* connections the kernel holds for us; the system may allow fewer */
 #define PATIENCE (1000 * 1000) /* for what is being answered when we are told to stop */
 
+static const struct option flags[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"test", no_argument, NULL, 't'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
 static const char usage[] =
     "usage: patchmarkd [-c FILE] [-t]\n"
     "\n"
     "The patchmark milter, in the foreground.\n"
     "\n"
-    "  -c FILE  the configuration (otherwise the patchmark.conf beside the program, in a build "
-    "that\n"
-    "           is not installed, then " PATCHMARK_SYSCONFDIR "/patchmark.conf)\n"
-    "  -t       only read it, and say what is wrong\n"
-    "  -h       this page\n"
-    "  -V       the version\n"
+    "  -c, --config FILE  the configuration (otherwise the patchmark.conf beside the program, in\n"
+    "                     a build that is not installed, then\n"
+    "                     " PATCHMARK_SYSCONFDIR "/patchmark.conf)\n"
+    "  -t, --test         only read it, and say what is wrong\n"
+    "  -h, --help         this page\n"
+    "  -V, --version      the version\n"
     "\n"
     "The configuration names the store, the memory of series (store FILE), and the control socket\n"
     "at which \"patchmark ctl\" asks for status, metrics, a reload or the end. SIGUSR1 reads the\n"
@@ -113,8 +121,10 @@ static void stop_reloader(pthread_t reloader)
         pthread_join(reloader, NULL);
 }
 
-/* Before any thread is there, so that all inherit it: libmilter waits for those that end us in a
- * thread of its own, and must be the only one to get them; the other two are ours. */
+/* Before any thread is there, and plugins may have some, so that all inherit it: libmilter waits
+ * for those that end us in a thread of its own, and must be the only one to get them; the other two
+ * are ours. What comes while the configuration is still being read waits until somebody waits for
+ * it. */
 static void keep_signals(void)
 {
     static const int ours[] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP};
@@ -381,7 +391,6 @@ static int serve(pm_snapshot *snapshot, const pm_snapshot_options *options, pm_e
     bool reloads;
     int status;
 
-    keep_signals();
     raise_file_limit();
     pm_mime_start();
     if (!prepare(config, &endpoint, errors)) {
@@ -426,7 +435,7 @@ int main(int argc, char **argv)
     bool only_check = false;
     int letter, status;
 
-    while ((letter = getopt(argc, argv, "c:thV")) != -1) {
+    while ((letter = getopt_long(argc, argv, "c:thV", flags, NULL)) != -1) {
         switch (letter) {
         case 'c':
             options.file = optarg;
@@ -450,6 +459,8 @@ int main(int argc, char **argv)
                 argv[optind]);
         return FAILED;
     }
+    if (!only_check)
+        keep_signals();
     errors = pm_errors_new();
     options.guard = only_check ? NULL : pm_guard_new();
     options.configured = only_check ? NULL : set_up;
