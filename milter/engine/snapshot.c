@@ -14,7 +14,9 @@
 #include "plugin_order.h"
 #include "table.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define ARENA_LIMIT  ((size_t)512 * 1024 * 1024)
 #define MOST_PLUGINS 64
@@ -61,6 +63,11 @@ static bool read_statements(snapshot *made, const pm_snapshot_options *options, 
         return false;
     }
     made->shown.config.file = file;
+    if (options->file == NULL && access(file, F_OK) != 0 && errno == ENOENT) {
+        pm_error_at(errors, file, 0, 0,
+                    "there is no configuration (put one there, or name one with -c FILE)");
+        return false;
+    }
     status = pm_syntax_read(made->shown.arena, file, errors, &made->statements, &made->shown.files);
     return status == PM_OK;
 }
@@ -180,12 +187,13 @@ static void declare_facts(snapshot *made, const pm_loaded *loaded, pm_errors *er
         pm_error_at(errors, NULL, 0, 0, "no memory for the facts of plugin %s", plugin);
 }
 
-static void open_plugin(snapshot *made, const pm_plugin *plugin, pm_guard *guard, pm_errors *errors)
+static void open_plugin(snapshot *made, const pm_plugin *plugin, const pm_token *named,
+                        pm_guard *guard, pm_errors *errors)
 {
     const int64_t budget_us = made->shown.config.plugin_time_us;
     const pm_statement *block = find_block(made, plugin->name, errors);
     const pm_settings *settings =
-        pm_settings_new(made->shown.arena, plugin, block, made->statements, errors);
+        pm_settings_new(made->shown.arena, plugin, named, block, made->statements, errors);
     pm_guarded *guarded = pm_guard_plugin(guard, plugin->name, plugin->version, budget_us);
     pm_loaded *loaded = settings == NULL ? NULL : pm_plugin_open(plugin, settings, guarded, errors);
 
@@ -221,16 +229,43 @@ static void check_blocks(const snapshot *made, const pm_plugin **plugins, size_t
     }
 }
 
+static bool is_linked(const pm_static_plugin *linked, pm_slice name)
+{
+    for (; linked != NULL && linked->name != NULL; linked++)
+        if (pm_slice_equal(name, pm_slice_of(linked->name)))
+            return true;
+    return false;
+}
+
+/* What is wrong with the folder is told once, and not of each plugin in it. */
+static bool check_plugin_directory(const snapshot *made, const pm_static_plugin *linked,
+                                   const wanted *list, size_t count, pm_errors *errors)
+{
+    const pm_token *where = NULL;
+
+    for (const pm_statement *at = made->statements; at != NULL; at = at->next)
+        if (is_called(at, "plugin-directory"))
+            where = &at->word;
+    for (size_t i = 0; i < count; i++)
+        if (!is_linked(linked, list[i].name))
+            return pm_plugin_check_directory(made->shown.config.plugin_directory, where, errors);
+    return true;
+}
+
 static void load_plugins(snapshot *made, const pm_snapshot_options *options, pm_errors *errors)
 {
     const size_t before = pm_errors_count(errors);
     const pm_plugin *plugins[MOST_PLUGINS];
+    const pm_token *named[MOST_PLUGINS];
     wanted list[MOST_PLUGINS];
     size_t listed, count = 0;
 
     list_plugins(made, list, &listed, errors);
+    if (!check_plugin_directory(made, options->static_plugins, list, listed, errors))
+        return;
     for (size_t i = 0; i < listed; i++) {
         plugins[count] = find_plugin(made, options->static_plugins, &list[i], errors);
+        named[count] = list[i].where;
         if (plugins[count] != NULL)
             count++;
     }
@@ -244,7 +279,7 @@ static void load_plugins(snapshot *made, const pm_snapshot_options *options, pm_
         return;
     }
     for (size_t i = 0; i < count; i++)
-        open_plugin(made, plugins[i], options->guard, errors);
+        open_plugin(made, plugins[i], named[i], options->guard, errors);
     if (pm_errors_count(errors) == before)
         (void)pm_plugins_sort(made->shown.plugins, made->shown.plugin_count, errors);
 }

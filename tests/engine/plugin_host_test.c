@@ -201,7 +201,7 @@ static void chain(queue *to, chained *made, const char *name, const char *report
     made->plugin.facts = made->reports;
     made->plugin.needs = made->needs;
     made->plugin.options = NULL;
-    settings = pm_settings_new(to->arena, &made->plugin, NULL, NULL, to->errors);
+    settings = pm_settings_new(to->arena, &made->plugin, NULL, NULL, NULL, to->errors);
     assert_non_null(settings);
     to->plugins[to->count] = pm_plugin_open(&made->plugin, settings, NULL, to->errors);
     assert_non_null(to->plugins[to->count++]);
@@ -321,7 +321,7 @@ static int set_up(void **state)
     pm_vocabulary_add(of->vocabulary, &puppet_facts[1], "puppet");
     pm_vocabulary_add(of->vocabulary, &fault_decl, "puppet");
     of->errors = pm_errors_new();
-    of->settings = pm_settings_new(of->arena, &puppet, NULL, NULL, of->errors);
+    of->settings = pm_settings_new(of->arena, &puppet, NULL, NULL, NULL, of->errors);
     of->message = pm_message_new(NULL);
     pm_message_read(of->message, PM_LIT("Subject: [PATCH v2 1/2] widget: count\n"
                                         "Message-ID: <m@example.org>\n"
@@ -787,6 +787,33 @@ static void only_trusted_files_in_trusted_folders_are_loaded(void **state)
     folder_remove(folder);
 }
 
+/* What the loader maps and the file does not have would end the daemon with SIGBUS. */
+static void a_module_that_was_not_copied_whole_is_refused(void **state)
+{
+    static const off_t lengths[] = {16, 100, 3000, 8192};
+    char folder[FOLDER_NAME];
+    const char *file;
+
+    (void)state;
+    folder_make(folder);
+    file = folder_file(folder, "revision.so");
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        copy_file(PLUGINS "/revision.so", file);
+        assert_int_equal(chmod(file, 0644), 0);
+        assert_int_equal(truncate(file, lengths[i]), 0);
+        assert_non_null(strstr(load_error(folder, "revision"),
+                               lengths[i] < 64 ? "cannot load it" : "is not whole"));
+    }
+    folder_remove(folder);
+}
+
+static void a_misspelt_name_is_told_the_one_that_is_there(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(load_error(PLUGINS, "revisoin"), "(did you mean \"revision\"?)"));
+    assert_non_null(strstr(load_error(PLUGINS, "frobnicate"), "see plugin-directory)"));
+}
+
 static void a_name_is_no_path(void **state)
 {
     static const char *const names[] = {"", "../x", "/x", "a/b", "X", "-x", "a.so", "a b", "1a"};
@@ -828,6 +855,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_plugin_notes_no_other_one_sees, set_up, tear_down),
         cmocka_unit_test(a_built_module_loads_and_twice_is_the_same),
         cmocka_unit_test(only_trusted_files_in_trusted_folders_are_loaded),
+        cmocka_unit_test(a_module_that_was_not_copied_whole_is_refused),
+        cmocka_unit_test(a_misspelt_name_is_told_the_one_that_is_there),
         cmocka_unit_test(a_name_is_no_path),
     };
 

@@ -39,7 +39,7 @@ static bench reading(const char *text)
     own = top;
     while (own != NULL && !pm_slice_equal(own->word.text, PM_LIT("plugin")))
         own = own->next;
-    made.settings = pm_settings_new(made.arena, &shout, own, top, made.errors);
+    made.settings = pm_settings_new(made.arena, &shout, NULL, own, top, made.errors);
     return made;
 }
 
@@ -224,7 +224,7 @@ static void a_relative_file_counts_from_where_we_are(void **state)
     (void)state;
     assert_int_equal(
         pm_syntax_parse(arena, "rules/a.rules", PM_LIT("plugin shout { }"), errors, &top), PM_OK);
-    settings = pm_settings_new(arena, &shout, top, top, errors);
+    settings = pm_settings_new(arena, &shout, NULL, top, top, errors);
     assert_int_equal(pm_settings_path(settings, PM_LIT("M"), &path), PM_OK);
     snprintf(expected, sizeof(expected), "%s/rules/M", here);
     assert_string_equal(path.data, expected);
@@ -247,7 +247,7 @@ static void what_a_file_includes_counts_from_its_own_folder(void **state)
     assert_int_equal(pm_syntax_parse(arena, "/srv/b.inc", PM_LIT("file z"), errors, &included),
                      PM_OK);
     top->children->next = included;
-    settings = pm_settings_new(arena, &shout, NULL, top, errors);
+    settings = pm_settings_new(arena, &shout, NULL, NULL, top, errors);
     assert_int_equal(pm_settings_block(settings, "route", 0, &name, &block), PM_OK);
     assert_int_equal(pm_settings_statement(block, 1, 1, &value), PM_OK);
     assert_int_equal(pm_settings_path(block, value, &path), PM_OK);

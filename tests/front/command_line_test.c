@@ -8,6 +8,7 @@
 #include "program.h"
 #include "slice.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- Mail and a configuration to work on ---- */
@@ -480,6 +481,21 @@ static void check_tells_a_mistake_from_a_file_that_is_not_there(void **state)
     expect_part(got->err, folder);
     got = RUN("check", "-c", "/nowhere/patchmark.conf.2026"); /* no line 2026 */
     expect_status(got, 2);
+    got = RUN("check", "-c", write_config("plugins lua\n"));
+    expect_status(got, 1);
+    expect_part(got->err, ".conf:8:9: plugin lua: there is nothing to run");
+    got = RUN("check", "-c", write_file("lost.conf", "plugin-directory /nowhere\n"));
+    expect_status(got, 1);
+    expect_part(got->err, "lost.conf:1:1: cannot look into the plugin directory /nowhere: ");
+    assert_null(strchr(strchr(got->err, '\n') + 1, '\n')); /* once, not for each plugin */
+}
+
+static void make_subfolder(const char *name)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    assert_int_equal(mkdir(path, 0755), 0);
 }
 
 /* text with every `from` become `to`. */
@@ -519,6 +535,10 @@ static void what_the_installed_configuration_suggests_is_good(void **state)
     replace(text, sizeof(text), "/srv/linux/.mailmap", place);
     replace(text, sizeof(text), "@CMAKE_INSTALL_FULL_LIBDIR@/patchmark", PLUGINS);
     replace(text, sizeof(text), "@CMAKE_INSTALL_FULL_DATADIR@", folder);
+    make_subfolder("patchmark");
+    make_subfolder("patchmark/rules");
+    make_subfolder("rules");
+    make_subfolder("next.d");
     write_file("linux.files", "teapot/boil.c\n");
     write_file("MAINTAINERS", maintainers_file);
     write_file("mailmap", "Ann Author <ann@example.org> <ann@old.example.org>\n");

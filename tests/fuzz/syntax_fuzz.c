@@ -56,7 +56,7 @@ static void give_to_plugin(pm_arena *arena, const pm_statement *top, pm_errors *
 
     while (own != NULL && !pm_slice_equal(own->word.text, PM_LIT("plugin")))
         own = own->next;
-    settings = pm_settings_new(arena, &plugin, own, top, errors);
+    settings = pm_settings_new(arena, &plugin, NULL, own, top, errors);
     if (settings == NULL)
         return;
     for (unsigned i = 0; pm_settings_text(settings, "a", i, &value) == PM_OK; i++)

@@ -6,12 +6,17 @@
  */
 #include "plugin_load.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <link.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define DIRECTORY_MOST 64 /* files that are looked at for a name that was meant */
 
 /* ---- Names ---- */
 
@@ -165,13 +170,49 @@ static bool check_directory(const loading *load, const char *directory)
     return is_trusted(load, directory, &about);
 }
 
-static bool check_file(const loading *load)
+bool pm_plugin_check_directory(const char *directory, const pm_token *where, pm_errors *errors)
+{
+    const loading load = {.where = where, .errors = errors};
+
+    return check_directory(&load, directory);
+}
+
+/* There is no such file. What is there that is called nearly so? */
+static void tell_missing(const loading *load, const char *directory, pm_slice name, int why)
+{
+    char found[DIRECTORY_MOST][PM_PLUGIN_NAME_MOST + 1];
+    const char *names[DIRECTORY_MOST + 1] = {NULL}, *near;
+    DIR *folder = opendir(directory);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    while (folder != NULL && count < DIRECTORY_MOST && (entry = readdir(folder)) != NULL) {
+        const pm_slice stem = base_name(entry->d_name);
+
+        if (stem.len == strlen(entry->d_name) || stem.len > PM_PLUGIN_NAME_MOST)
+            continue;
+        snprintf(found[count], sizeof(found[count]), "%.*s", PM_FMT(stem));
+        names[count] = found[count];
+        count++;
+    }
+    if (folder != NULL)
+        closedir(folder);
+    near = pm_nearest(name, names);
+    if (near != NULL)
+        refuse(load, "there is no plugin %s: %s (did you mean \"%s\"?)", load->file, strerror(why),
+               near);
+    else
+        refuse(load, "there is no plugin %s: %s (put it there, or see plugin-directory)",
+               load->file, strerror(why));
+}
+
+static bool check_file(const loading *load, const char *directory, pm_slice name)
 {
     struct stat about;
 
     /* A link would lead to where nobody has checked the folder. */
     if (lstat(load->file, &about) != 0) {
-        refuse(load, "there is no plugin %s: %s", load->file, strerror(errno));
+        tell_missing(load, directory, name, errno);
         return false;
     }
     if (!S_ISREG(about.st_mode)) {
@@ -180,6 +221,38 @@ static bool check_file(const loading *load)
         return false;
     }
     return is_trusted(load, load->file, &about);
+}
+
+/* Is all of it there that would be loaded? The loader maps what the file's headers promise, and who
+ * touches a page behind the file's end is killed by SIGBUS: a module that was copied to a full disk
+ * would end the daemon that reloads. What is no module at all is the loader's to tell. */
+static bool is_whole(const loading *load)
+{
+    const int fd = open(load->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ElfW(Ehdr) header;
+    struct stat about;
+    bool whole = true;
+
+    if (fd < 0 || fstat(fd, &about) != 0 ||
+        pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
+        header.e_phnum = 0;
+    else if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+             header.e_phentsize != sizeof(ElfW(Phdr)))
+        header.e_phnum = 0;
+    for (unsigned i = 0; whole && i < header.e_phnum; i++) {
+        ElfW(Phdr) part;
+        const off_t at = (off_t)(header.e_phoff + i * sizeof(part));
+
+        whole = pread(fd, &part, sizeof(part), at) == (ssize_t)sizeof(part) &&
+                part.p_filesz <= (uint64_t)about.st_size &&
+                part.p_offset <= (uint64_t)about.st_size - part.p_filesz;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (!whole)
+        refuse(load, "%s is not whole: it ends before what it should hold (install it anew)",
+               load->file);
+    return whole;
 }
 
 const pm_plugin *pm_plugin_load(const char *directory, pm_slice name, const pm_token *where,
@@ -201,7 +274,8 @@ const pm_plugin *pm_plugin_load(const char *directory, pm_slice name, const pm_t
         refuse(&load, "the name of the plugin directory is too long");
         return NULL;
     }
-    if (!check_directory(&load, directory) || !check_file(&load))
+    if (!check_directory(&load, directory) || !check_file(&load, directory, name) ||
+        !is_whole(&load))
         return NULL;
 
     module = dlopen(load.file, RTLD_NOW | RTLD_LOCAL);

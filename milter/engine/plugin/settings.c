@@ -22,6 +22,7 @@ struct pm_settings {
     pm_arena *arena;
     pm_errors *errors;
     const pm_plugin *plugin;       /* whose they are */
+    const pm_token *named;         /* where it is asked for; NULL: nowhere, or an inner block */
     const pm_statement *own;       /* the block; NULL: there is none */
     const pm_statement **children; /* what is in it, in order: the nth is found at once */
     size_t count;
@@ -237,8 +238,8 @@ static pm_settings *make(pm_arena *arena, const pm_plugin *plugin, const pm_stat
     return made;
 }
 
-pm_settings *pm_settings_new(pm_arena *arena, const pm_plugin *plugin, const pm_statement *own,
-                             const pm_statement *top, pm_errors *errors)
+pm_settings *pm_settings_new(pm_arena *arena, const pm_plugin *plugin, const pm_token *named,
+                             const pm_statement *own, const pm_statement *top, pm_errors *errors)
 {
     size_t before = pm_errors_count(errors);
     pm_settings *made = make(arena, plugin, own, errors);
@@ -248,6 +249,7 @@ pm_settings *pm_settings_new(pm_arena *arena, const pm_plugin *plugin, const pm_
         return NULL;
     }
     made->top = top;
+    made->named = named;
     made->declared = pm_alloc(arena, sizeof(*made->declared));
     if (made->declared == NULL) {
         pm_error_at(errors, NULL, 0, 0, "no memory for the settings of plugin %s", plugin->name);
@@ -355,7 +357,7 @@ pm_status pm_settings_path(const pm_settings *settings, pm_slice written, pm_sli
 
 void pm_settings_problem(const pm_settings *settings, const char *option, const char *format, ...)
 {
-    const pm_token *where = settings->own == NULL ? NULL : &settings->own->word;
+    const pm_token *where = settings->own == NULL ? settings->named : &settings->own->word;
     pm_strbuf sentence;
     va_list args;
 

@@ -9,10 +9,11 @@
 #include "syntax.h"
 
 /* Settings for a plugin from its block (NULL: none) and the statements at the top of everything
- * that was read. NULL after errors (unknown option, value out of range) were added. In the arena.
- */
-pm_settings *pm_settings_new(pm_arena *arena, const pm_plugin *plugin, const pm_statement *own,
-                             const pm_statement *top, pm_errors *errors)
+ * that was read. named (may be NULL) is where the plugin is asked for: that is where errors are
+ * when there is no block. NULL after errors (unknown option, value out of range) were added. In the
+ * arena. */
+pm_settings *pm_settings_new(pm_arena *arena, const pm_plugin *plugin, const pm_token *named,
+                             const pm_statement *own, const pm_statement *top, pm_errors *errors)
     __attribute__((warn_unused_result));
 
 /* The members of pm_host that read settings; see plugin.h. */

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "commands.h"
+#include "config.h"
 #include "endpoint.h"
 #include "mime.h"
 
@@ -89,15 +90,21 @@ static void print_mta_lines(const pm_endpoint *endpoint)
 
 /* Was there no configuration to look at? Then that is all there is to say, and it is said of the
  * file as a whole: what is wrong inside has a line. */
-static bool nothing_was_read(const pm_errors *errors)
+static bool nothing_was_read(const char *file, const pm_errors *errors)
 {
-    const char *sentence = pm_errors_nth(errors, 0);
-    const char *at = sentence == NULL ? NULL : strstr(sentence, ": ");
-    bool number = false;
+    pm_arena *arena = pm_arena_new((size_t)1 << 20);
+    const pm_slice name = pm_slice_of(file != NULL    ? file
+                                      : arena == NULL ? ""
+                                                      : pm_config_find(arena));
+    pm_slice sentence = PM_EMPTY;
+    bool nothing;
 
-    for (; at != NULL && at > sentence && pm_is_digit(at[-1]); at--)
-        number = true;
-    return pm_errors_count(errors) == 1 && at > sentence && !(number && at[-1] == ':');
+    if (pm_errors_count(errors) == 1)
+        sentence = pm_slice_of(pm_errors_nth(errors, 0));
+    nothing = pm_slice_starts(sentence, name) &&
+              pm_slice_starts(pm_slice_after(sentence, name.len), PM_LIT(": "));
+    pm_arena_free(arena);
+    return nothing;
 }
 
 /* Everything that can be checked, so that all that is wrong is told in one go. */
@@ -123,7 +130,7 @@ static int check(const pm_arguments *arguments)
     }
     pm_mime_start();
     snapshot = pm_snapshot_load(&options, errors);
-    if (snapshot != NULL || !nothing_was_read(errors))
+    if (snapshot != NULL || !nothing_was_read(options.file, errors))
         status = PM_EXIT_FOUND;
     if (snapshot != NULL && is_fine(snapshot, &endpoint, errors)) {
         print_counts(snapshot);

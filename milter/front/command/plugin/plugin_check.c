@@ -260,7 +260,7 @@ static const pm_settings *read_settings(trial *of)
     if (text.data == NULL ||
         pm_syntax_parse(of->arena, "--settings", text, of->errors, &block) != PM_OK)
         return NULL;
-    return pm_settings_new(of->arena, of->plugin, block, NULL, of->errors);
+    return pm_settings_new(of->arena, of->plugin, NULL, block, NULL, of->errors);
 }
 
 /* The engine's facts and those of the plugin, known only after it was opened. */
