@@ -436,6 +436,33 @@ static void a_folder_that_is_not_there_is_told(void **state)
     folder_remove(at);
 }
 
+/* glob(3) would pass over both, and all rules in there with them. */
+static void a_folder_of_a_pattern_that_cannot_be_looked_into_is_told(void **state)
+{
+    char expected[256];
+    char at[FOLDER_NAME];
+    bench with;
+
+    (void)state;
+    folder_make(at);
+    folder_write(at, "main.conf", "include rulse/*.rules\n");
+    with = read_from(at, "main.conf", NULL);
+    snprintf(expected, sizeof(expected),
+             "%s/main.conf:1:9: warning: there is no folder %s/rulse, so nothing is included (make "
+             "it, or leave this out)",
+             at, at);
+    assert_int_equal(pm_errors_count(with.errors), 0);
+    assert_string_equal(pm_errors_nth(with.errors, 0), expected);
+    done(&with);
+
+    folder_write(at, "rulse", "a file");
+    with = read_from(at, "main.conf", NULL);
+    snprintf(expected, sizeof(expected), "%s/main.conf:1:9: %s/rulse: Not a directory", at, at);
+    assert_errors(&with, "main.conf", 1, expected);
+    done(&with);
+    folder_remove(at);
+}
+
 static void a_folder_or_a_pipe_is_no_file(void **state)
 {
     char expected[256];
@@ -531,6 +558,7 @@ int main(void)
         cmocka_unit_test(an_included_file_cannot_close_the_block_around),
         cmocka_unit_test(a_folder_stands_for_the_rule_files_in_it),
         cmocka_unit_test(a_folder_that_is_not_there_is_told),
+        cmocka_unit_test(a_folder_of_a_pattern_that_cannot_be_looked_into_is_told),
         cmocka_unit_test(a_folder_or_a_pipe_is_no_file),
         cmocka_unit_test(numbers_have_units),
         cmocka_unit_test(slugs_are_small_letters_digits_hyphens_and_dots),

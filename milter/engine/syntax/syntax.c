@@ -4,6 +4,7 @@
 
 #include "lexer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -423,11 +424,37 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* glob(3) passes over a folder that it cannot read, and a folder is easily misspelt: without a word
+ * all rules would be gone. That a folder is there and empty is nobody's mistake. */
+static void look_at_folder(const reading *all, const pm_token *value, const char *path)
+{
+    const pm_slice folder =
+        pm_slice_cut(pm_slice_of(path), 0, pm_slice_find_last(pm_slice_of(path), PM_LIT("/")));
+    const char *name = pm_copy(all->arena, folder).data;
+    DIR *opened;
+
+    if (folder.len == 0 || folder.len == strlen(path) || name == NULL ||
+        strpbrk(name, "*?[") != NULL)
+        return;
+    opened = opendir(name);
+    if (opened != NULL)
+        closedir(opened);
+    else if (errno == ENOENT)
+        pm_warning_token(all->errors, value,
+                         "there is no folder %s, so nothing is included (make it, or leave this "
+                         "out)",
+                         name);
+    else
+        file_error(all->errors, value, name, strerror(errno));
+}
+
 static void read_glob(source *from, const pm_token *value, const char *path, place *into)
 {
     reading *all = from->all;
     glob_t found = {.gl_pathc = 0};
     int status = glob(path, GLOB_NOSORT, NULL, &found);
+
+    look_at_folder(all, value, path);
 
     if (status == GLOB_NOSPACE)
         out_of_memory(all);
