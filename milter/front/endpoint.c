@@ -2,6 +2,7 @@
 /* endpoint - where a milter listens, in every spelling; see endpoint.h. */
 #include "endpoint.h"
 
+#include <grp.h>
 #include <stdio.h>
 #include <sys/un.h>
 
@@ -198,6 +199,21 @@ static void print_postfix(const pm_endpoint *endpoint, const char *queue_directo
         text_out[0] = '\0';
         break;
     }
+}
+
+bool pm_endpoint_group(const char *name, const char *file, gid_t *group_out, pm_errors *errors)
+{
+    const struct group *group = getgrnam(name);
+
+    if (group == NULL) {
+        pm_error_at(errors, file, 0, 0,
+                    "socket-group \"%s\": there is no such group (name the one the mail server "
+                    "runs in, for instance postfix)",
+                    name);
+        return false;
+    }
+    *group_out = group->gr_gid;
+    return true;
 }
 
 void pm_endpoint_main_cf(const pm_endpoint *endpoint, const char *queue_directory,

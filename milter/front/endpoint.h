@@ -12,6 +12,8 @@
 
 #include "error.h"
 
+#include <sys/types.h>
+
 typedef enum pm_endpoint_kind {
     PM_ENDPOINT_UNIX,
     PM_ENDPOINT_INET,
@@ -37,6 +39,10 @@ typedef struct pm_endpoint {
  * False after an error with the way out was added; file is where text was written. */
 bool pm_endpoint_parse(const char *text, const char *file, pm_endpoint *endpoint_out,
                        pm_errors *errors);
+
+/* Which group a unix socket is to have. False after an error was added: there is none of that name;
+ * file is where it was written. */
+bool pm_endpoint_group(const char *name, const char *file, gid_t *group_out, pm_errors *errors);
 
 /* Room for any spelling or line below. */
 #define PM_ENDPOINT_TEXT 512

@@ -484,6 +484,9 @@ static void check_tells_a_mistake_from_a_file_that_is_not_there(void **state)
     got = RUN("check", "-c", write_config("plugins lua\n"));
     expect_status(got, 1);
     expect_part(got->err, ".conf:8:9: plugin lua: there is nothing to run");
+    got = RUN("check", "-c", write_config("socket-group no-such-group\n"));
+    expect_status(got, 1);
+    expect_part(got->err, "socket-group \"no-such-group\": there is no such group (name ");
     got = RUN("check", "-c", write_file("lost.conf", "plugin-directory /nowhere\n"));
     expect_status(got, 1);
     expect_part(got->err, "lost.conf:1:1: cannot look into the plugin directory /nowhere: ");

@@ -111,9 +111,14 @@ static bool nothing_was_read(const char *file, const pm_errors *errors)
 static bool is_fine(pm_snapshot *snapshot, pm_endpoint *endpoint_out, pm_errors *errors)
 {
     const pm_config *config = &snapshot->config;
-    bool rules_fine = pm_snapshot_check(snapshot, errors);
+    const bool rules_fine = pm_snapshot_check(snapshot, errors);
+    const bool socket_fine = pm_endpoint_parse(config->socket, config->file, endpoint_out, errors);
+    gid_t group;
 
-    return pm_endpoint_parse(config->socket, config->file, endpoint_out, errors) && rules_fine;
+    if (config->socket_group != NULL &&
+        !pm_endpoint_group(config->socket_group, config->file, &group, errors))
+        return false;
+    return socket_fine && rules_fine;
 }
 
 static int check(const pm_arguments *arguments)

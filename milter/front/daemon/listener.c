@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -114,14 +113,11 @@ static bool claim_unix(const pm_endpoint *endpoint, const char *file, pm_errors 
 static bool share_unix(const pm_endpoint *endpoint, const pm_listener_access *access,
                        const char *file, pm_errors *errors)
 {
-    const struct group *group = NULL;
+    gid_t group;
 
-    if (access->group != NULL) {
-        group = getgrnam(access->group);
-        if (group == NULL)
-            return complain("socket-group \"%s\": there is no such group", access->group);
-    }
-    if (group != NULL && lchown(endpoint->path, (uid_t)-1, group->gr_gid) != 0)
+    if (access->group != NULL && !pm_endpoint_group(access->group, file, &group, errors))
+        return false;
+    if (access->group != NULL && lchown(endpoint->path, (uid_t)-1, group) != 0)
         return complain("socket-group \"%s\": %s (the user patchmarkd runs as must belong to it)",
                         access->group, strerror(errno));
     if (chmod(endpoint->path, access->mode) != 0)
@@ -167,7 +163,8 @@ static bool claim_inet(const pm_endpoint *endpoint, const char *file, pm_errors 
     snprintf(port, sizeof(port), "%u", endpoint->port);
     why = getaddrinfo(endpoint->host, port, &hints, &found);
     if (why != 0)
-        return complain("%s: %s", endpoint->host, gai_strerror(why));
+        return complain("socket: %s: %s (name a host or an address of this machine)",
+                        endpoint->host, gai_strerror(why));
     free = try_to_bind(found, endpoint, file, errors);
     freeaddrinfo(found);
     return free;
