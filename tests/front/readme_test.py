@@ -211,6 +211,16 @@ class Readme(unittest.TestCase):
         self.assertRegex(said, r"fact +style\.long-lines")
         self.assertIn(" 5 plugins", said)
 
+    def test_every_link_of_an_installed_manual_leads_somewhere(self):
+        manuals = glob.glob(self.prefix + "/share/doc/patchmark/**/*.md", recursive=True)
+        self.assertIn(os.path.join(self.prefix, "share/doc/patchmark/README.md"), manuals)
+        for manual in manuals:
+            text = re.sub(r"^ *```.*?^ *```$|`[^`]*`", "", read(manual), flags=re.DOTALL | re.MULTILINE)
+            for link in re.findall(r"\]\(([^)#\s]+)", text):
+                if not re.match(r"[a-z]+:", link):
+                    path = os.path.normpath(os.path.join(os.path.dirname(manual), link))
+                    self.assertTrue(os.path.exists(path), "%s: %s" % (manual, link))
+
     def test_a_maintainers_file_is_named_for_a_build_that_is_not_installed(self):
         conf = next(text for _, text, _ in steps_of("Try it on your own mail") if "maintainers" in text)
         # A developer's build may know a MAINTAINERS file already.
