@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ typedef struct asked { /* a program, as the configuration has it */
     pm_exec_program *program;
     const pm_exec_greeting *greeting;
     const pm_settings *block; /* only in open() */
+    atomic_bool told;         /* that a letter's time was too short for it */
 } asked;
 
 typedef struct instance {
@@ -746,10 +748,30 @@ static pm_status say_that_it_failed(const instance *of, const asked *program, pm
     return upshot->status;
 }
 
+/* A deadline that is longer than what a plugin has for a letter is most likely a slip: such a
+ * program is never asked. Said once, for every letter would say it again. */
+static void tell_too_slow(instance *of, pm_scan *scan)
+{
+    const int64_t left = of->host->time_left(scan);
+
+    for (size_t i = 0; i < of->count; i++) {
+        asked *program = &of->programs[i];
+
+        if (left >= program->numbers[DEADLINE] || atomic_exchange(&program->told, true))
+            continue;
+        of->host->log(scan, PM_LEVEL_WARNING,
+                      "program %s is not asked: its deadline is %" PRId64
+                      " ms, and there were %" PRId64
+                      " ms for this letter (lower the one, or raise limits { plugin-time } and "
+                      "limits { time })",
+                      program->name, program->numbers[DEADLINE] / 1000, left < 0 ? 0 : left / 1000);
+    }
+}
+
 /* One after the other; what one fails at is not the others' fault. */
 static pm_status scan_letter(void *context, pm_scan *scan)
 {
-    const instance *of = context;
+    instance *of = context;
     pm_status worst = PM_OK;
     output *out;
 
@@ -758,6 +780,7 @@ static pm_status scan_letter(void *context, pm_scan *scan)
     out = of->host->scratch(scan, sizeof(*out));
     if (out == NULL)
         return PM_LIMIT;
+    tell_too_slow(of, scan);
     for (size_t i = 0; i < of->count; i++) {
         struct upshot upshot = {.status = PM_OK};
 

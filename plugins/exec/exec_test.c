@@ -484,6 +484,9 @@ static void nobody_is_asked_who_would_not_have_its_whole_deadline(void **state)
     pm_bench_time(of.bench, 60 * 1000 * 1000 - 1);
     assert_int_equal(pm_bench_scan(of.bench), PM_LIMIT);
     assert_failed(&of, "less of the letter's time is left");
+    assert_non_null(strstr(pm_bench_log(of.bench), "is not asked: its deadline is 60000 ms"));
+    assert_int_equal(pm_bench_scan(of.bench), PM_LIMIT);
+    assert_string_equal(pm_bench_log(of.bench), ""); /* once is enough */
     assert_int_equal(scan(&of, "calm"), PM_OK);
     assert_int_equal(count_starts(&of, &last), 1);
     close_scene(&of);
