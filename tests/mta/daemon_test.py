@@ -192,6 +192,33 @@ class DaemonTest(mta.DaemonCase):
     def test_a_group_that_is_not_there_is_named(self):
         self.expect_refusal(self.daemon("socket-group no-such-group\n"),
                             'socket-group "no-such-group": there is no such group')
+        self.assertFalse(os.path.exists(self.socket), "nothing is left behind")
+
+    @unittest.skipIf(os.geteuid() != 0, "not root, who may become somebody else")
+    def test_a_socket_that_was_left_before_it_had_its_mode_is_taken_over(self):
+        os.chown(self.folder, 65534, 65534)
+        left = socket.socket(socket.AF_UNIX)
+        left.bind(self.socket)
+        left.close()
+        os.chown(self.socket, 65534, 65534)
+        os.chmod(self.socket, 0)
+        daemon = self.daemon()
+        os.chmod(self.folder, 0o755)
+        self.assertNotIn("is somebody listening", self.start_as(daemon, 65534))
+
+    def start_as(self, daemon, user):
+        """Start it as another user until it serves or gives up, end it, and give its log."""
+        for parent in (BUILD, os.path.dirname(BUILD)):
+            if not os.access(parent, os.X_OK):
+                self.skipTest(f"{parent} is not for everybody")
+        with open(daemon.log_file, "ab") as log:
+            daemon.process = subprocess.Popen([PROGRAM, "-c", daemon.file], stdin=subprocess.DEVNULL, stdout=log,
+                                              stderr=log, user=user, group=user, extra_groups=[])
+        mta.wait_for("its start or its end", lambda: "event=started" in daemon.log()
+                     or daemon.process.poll() is not None)
+        self.assertIn("event=started", daemon.log())
+        daemon.stop(signal.SIGINT)
+        return daemon.log()
 
     # ---- Its configuration
 

@@ -99,12 +99,16 @@ static bool claim_unix(const pm_endpoint *endpoint, const char *file, pm_errors 
     if (!S_ISSOCK(there.st_mode))
         return complain("%s: is there and is no socket (remove it, or choose another name)", path);
     why = knock(path);
+    /* Ours, and nobody may connect: it was made by one that was killed before it set the mode. */
+    if (why == EACCES && there.st_uid == geteuid() && (there.st_mode & 0777) == 0)
+        why = ECONNREFUSED;
     if (why == 0)
         return complain("%s: another program listens there (stop it, or give patchmarkd a socket "
                         "of its own)",
                         path);
     if (why != ECONNREFUSED)
-        return complain("%s: is somebody listening? %s", path, strerror(why));
+        return complain("%s: is somebody listening? %s (if nobody is, remove it)", path,
+                        strerror(why));
     if (unlink(path) != 0)
         return complain("%s: is left over and cannot be removed: %s", path, strerror(errno));
     return true;
@@ -216,10 +220,14 @@ bool pm_listener_claim(const pm_endpoint *endpoint, const char *file, pm_errors 
 bool pm_listener_open(const pm_endpoint *endpoint, const pm_listener_access *access,
                       const char *file, pm_errors *errors)
 {
-    if (endpoint->kind == PM_ENDPOINT_UNIX)
-        return share_unix(endpoint, access, file, errors);
-    answer_without_delay();
-    return true;
+    if (endpoint->kind != PM_ENDPOINT_UNIX) {
+        answer_without_delay();
+        return true;
+    }
+    if (share_unix(endpoint, access, file, errors))
+        return true;
+    pm_listener_remove(endpoint); /* with its mode of 0 even we could not tell whose it is */
+    return false;
 }
 
 void pm_listener_remove(const pm_endpoint *endpoint)
