@@ -548,7 +548,7 @@ static void a_link_that_is_made_stays_made(void **state)
     more_mail_comes();
     got = SERIES("show", "k1.0@example.org");
     expect_part(got->out, "4 revisions");
-    expect_part(got->out, "supersedes v3, as a person has said");
+    expect_part(got->out, "supersedes v3, as a person has said\n");
 }
 
 static void what_was_found_can_be_confirmed(void **state)
@@ -561,6 +561,7 @@ static void what_was_found_can_be_confirmed(void **state)
     got = SERIES("show", "v3.0@example.org");
     expect_part(got->out, "3 revisions");
     expect_part(got->out, "supersedes v2, as a person has said: ");
+    expect_part(got->out, "; same author\n");
     expect_status(SERIES("pin", "v3.0@example.org"), 0); /* twice is once */
     got = SERIES("show", "--json", "v3.0@example.org");
     expect_part(got->out, "same author; a person said so\"");

@@ -293,12 +293,21 @@ static void print_parts(const pm_revision *of)
     print_repliers(of);
 }
 
+pm_slice pm_evidence(const pm_series *series)
+{
+    static const pm_slice person = PM_LIT("; " PM_BY_A_PERSON);
+    const pm_slice why = series->supersedes_why;
+
+    return pm_slice_ends(why, person) ? pm_slice_cut(why, 0, why.len - person.len) : PM_EMPTY;
+}
+
 /* "supersedes v1 by 0.97: v1; same title; ..." */
 static void print_link(const pm_revision *of)
 {
     const pm_series *series = &of->series;
     bool pinned = (series->flags & PM_SERIES_PINNED) != 0;
     char name[PM_REVISION_NAME];
+    pm_slice why;
 
     if (series->supersedes.len == 0) {
         fputs("supersedes nothing", stdout);
@@ -314,9 +323,10 @@ static void print_link(const pm_revision *of)
         fputs(", as a person has said", stdout);
     else
         printf(", weight %.2f", series->supersedes_weight);
-    if (series->supersedes_why.len > 0 && series->supersedes.len > 0) {
+    why = pinned ? pm_evidence(series) : series->supersedes_why;
+    if (why.len > 0 && series->supersedes.len > 0) {
         fputs(": ", stdout);
-        pm_put_text(stdout, series->supersedes_why);
+        pm_put_text(stdout, why);
     }
 }
 

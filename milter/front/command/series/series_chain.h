@@ -35,6 +35,13 @@ void pm_chain_draw(const pm_chain *chain);
  * no memory. */
 bool pm_chain_print_json(const pm_chain *chain);
 
+/* How the store writes that a link is somebody's word: alone, or behind the evidence and "; ". */
+#define PM_BY_A_PERSON "a person said so"
+
+/* Why the series supersedes another, without the person: empty when nobody but the person said so.
+ */
+pm_slice pm_evidence(const pm_series *series);
+
 /* "RFC v5.1" */
 #define PM_REVISION_NAME 40
 void pm_revision_name(const pm_series *series, char name[PM_REVISION_NAME]);

@@ -10,8 +10,6 @@
 #include "series_errand.h"
 #include "series_late.h"
 
-#define BY_A_PERSON "a person said so"
-
 static void print_name(const pm_series *series)
 {
     char name[PM_REVISION_NAME];
@@ -131,7 +129,7 @@ int pm_series_link(const pm_errand *on)
         pm_complain("series: <%.*s> is the older one (it is done all the same; \"patchmark series "
                     "unlink\" undoes it)",
                     PM_FMT(later.id));
-    return put_link(on, &later, &earlier, PM_LIT(BY_A_PERSON), 1);
+    return put_link(on, &later, &earlier, PM_LIT(PM_BY_A_PERSON), 1);
 }
 
 int pm_series_unlink(const pm_errand *on)
@@ -139,7 +137,7 @@ int pm_series_unlink(const pm_errand *on)
     pm_series series;
     int found = pm_errand_find(on, on->operands[0], &series);
 
-    return found == PM_EXIT_FINE ? put_link(on, &series, NULL, PM_LIT(BY_A_PERSON), 1) : found;
+    return found == PM_EXIT_FINE ? put_link(on, &series, NULL, PM_LIT(PM_BY_A_PERSON), 1) : found;
 }
 
 /* What was found is right, and shall stay. */
@@ -155,26 +153,17 @@ int pm_series_pin(const pm_errand *on)
     if (found != PM_EXIT_FINE)
         return found;
     if (series.supersedes.len == 0)
-        return put_link(on, &series, NULL, PM_LIT(BY_A_PERSON), 1);
+        return put_link(on, &series, NULL, PM_LIT(PM_BY_A_PERSON), 1);
     predecessor = (pm_series){.id = series.supersedes, .revision = 0};
     if (pm_store_series(on->store, on->arena, series.supersedes, pm_errand_deadline(),
                         &predecessor) != PM_OK)
         predecessor = (pm_series){.id = series.supersedes};
     why = series.flags & PM_SERIES_PINNED
               ? series.supersedes_why
-              : pm_print(on->arena, "%.*s; " BY_A_PERSON, PM_FMT(series.supersedes_why));
+              : pm_print(on->arena, "%.*s; " PM_BY_A_PERSON, PM_FMT(series.supersedes_why));
     if (why.data == NULL)
         return pm_errand_complain(on, PM_LIMIT);
     return put_link(on, &series, &predecessor, why, series.supersedes_weight);
-}
-
-/* Why, without the person: empty when nobody but the person said so. */
-static pm_slice evidence(const pm_series *series)
-{
-    static const pm_slice person = PM_LIT("; " BY_A_PERSON);
-    const pm_slice why = series->supersedes_why;
-
-    return pm_slice_ends(why, person) ? pm_slice_cut(why, 0, why.len - person.len) : PM_EMPTY;
 }
 
 /* What mail said before is back; what a person alone said is gone. */
@@ -192,7 +181,7 @@ int pm_series_unpin(const pm_errand *on)
         return PM_EXIT_FINE;
     }
     link.series = series.id;
-    link.why = evidence(&series);
+    link.why = pm_evidence(&series);
     if (link.why.len > 0) {
         link.predecessor = series.supersedes;
         link.weight = series.supersedes_weight;
