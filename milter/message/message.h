@@ -74,10 +74,10 @@ const pm_header *pm_message_header_at(const pm_message *message, size_t nth); /*
 pm_status pm_message_header(const pm_message *message, const char *name, unsigned nth,
                             pm_slice *value_out);
 
-/* As pm_message_header, for people and parsers: unfolded (RFC 5322 section 2.2.3; a fold becomes
- * its white space, tabs stay), RFC 2047 words decoded, 8-bit bytes taken as UTF-8 or else Latin-1,
- * control characters but tab turned into spaces, trimmed. Always valid UTF-8. Borrowed when nothing
- * had to be changed. Also PM_LIMIT. */
+/* As pm_message_header, for people and parsers: unfolded (RFC 5322 section 2.2.3; the tab of a fold
+ * becomes a space, others stay), RFC 2047 words decoded, 8-bit bytes taken as UTF-8 or else
+ * Latin-1, control characters but tab turned into spaces, trimmed. Always valid UTF-8. Borrowed
+ * when nothing had to be changed. Also PM_LIMIT. */
 pm_status pm_message_decoded(pm_message *message, const char *name, unsigned nth,
                              pm_slice *value_out);
 

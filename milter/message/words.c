@@ -60,7 +60,7 @@ static size_t fold_length(pm_slice text, size_t at)
     return text.data[at + length] == ' ' || text.data[at + length] == '\t' ? length : 0;
 }
 
-/* A copy without folds and with a space for each control character. */
+/* A copy unfolded and with a space for each control character. */
 static pm_slice without_controls(pm_arena *arena, pm_slice text)
 {
     char *copy = pm_alloc(arena, text.len);
@@ -71,8 +71,10 @@ static pm_slice without_controls(pm_arena *arena, pm_slice text)
     for (size_t at = 0; at < text.len;) {
         size_t fold = fold_length(text, at);
 
+        /* Whoever folds with a tab, as list managers do, had a space there. */
         if (fold > 0) {
-            at += fold;
+            copy[length++] = ' ';
+            at += fold + 1;
             continue;
         }
         if (is_c1(text, at)) {

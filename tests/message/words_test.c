@@ -67,7 +67,7 @@ static void a_fold_becomes_its_white_space(void **state)
     static const decoding cases[] = {
         CASE("one\n two", "one two"),
         CASE("one\r\n two", "one two"),
-        CASE("one\r\n\ttwo", "one\ttwo"),
+        CASE("one\r\n\ttwo\tthree", "one two\tthree"),
         CASE("one\n \t two", "one \t two"),
         CASE("one \n two", "one  two"),
         CASE("\n one\n ", "one"),
