@@ -802,6 +802,8 @@ static void wrong_rules_are_told_with_the_way_out(void **state)
         {"rule a { why x; when rfc; then subsystem \"KVM x86\" }",
          "1:42: a subsystem is called by small letters, digits, - and . (as kvm-x86 is), not \"KVM "
          "x86\""},
+        {"rule a { why x; when rfc; then inbox \"A B\" }",
+         "1:38: an inbox is called by small letters, digits, - and . (as kvm-x86 is), not \"A B\""},
         {"rule a { why x; when rfc; then tag }", "1:32: a name is missing here"},
         {"rule a { why x; when rfc; then tag x weight 0 }",
          "1:45: a weight is a number above 0 and up to 1000, such as 5 or 0.5, not \"0\""},

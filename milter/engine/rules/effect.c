@@ -108,8 +108,9 @@ static bool check_slug(const parser *from, const pm_token *value, const char *wh
     if (pm_syntax_is_slug(value->text))
         return true;
     pm_error_token(from->to->conditions->errors, value,
-                   "a %s is called by small letters, digits, - and . (as kvm-x86 is), not \"%.*s\"",
-                   what, PM_FMT(value->text));
+                   "%s %s is called by small letters, digits, - and . (as kvm-x86 is), not "
+                   "\"%.*s\"",
+                   what[0] == 'i' ? "an" : "a", what, PM_FMT(value->text));
     return false;
 }
 
