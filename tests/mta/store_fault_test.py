@@ -119,10 +119,13 @@ class StoreFaultTest(mta.DaemonCase):
                 self.expect_own_marks(letter)
         self.assertEqual(self.series_of_reply(), [f"<{self.series.root}>"], "what it knows, it knows")
         self.assertGreater(self.metric("patchmark_memory_failed_total"), 0)
+        self.assertIn("event=store-away", daemon.log())
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE,
                          (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         mta.wait_for("room", lambda: self.send(series_mail.Series(20, 1).letters[0]) and
                      series_mail.Series(20, 1).root in self.known(), 60)
+        mta.wait_for("its word", lambda: self.send(series_mail.Series(21, 1).letters[0]) and
+                     "event=store-back" in daemon.log())
 
     def test_one_that_is_damaged_costs_what_was_in_it(self):
         daemon = self.daemon().start()

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "shadow_log.h"
+#include "store_watch.h"
 #include "table.h"
 
 #include <libmilter/mfapi.h>
@@ -437,6 +438,7 @@ static sfsistat on_end(SMFICTX *ctx)
     answer.took_us = pm_clock_us() - began_us;
     pm_answer_count(&answer);
     pm_answer_log(&answer);
+    pm_store_watch(live.store, answer.outcome);
     pm_shadow_log(answer.outcome, answer.queue_id);
     pm_decisions_note(answer.outcome, answer.queue_id);
     forget_message(mta);
