@@ -234,10 +234,8 @@ static bool is_whole(const loading *load)
     bool whole = true;
 
     if (fd < 0 || fstat(fd, &about) != 0 ||
-        pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
-        header.e_phnum = 0;
-    else if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-             header.e_phentsize != sizeof(ElfW(Phdr)))
+        pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
+        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phentsize != sizeof(ElfW(Phdr)))
         header.e_phnum = 0;
     for (unsigned i = 0; whole && i < header.e_phnum; i++) {
         ElfW(Phdr) part;
