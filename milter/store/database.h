@@ -53,6 +53,10 @@ typedef struct pm_driver {
     pm_status (*run)(void *connection, unsigned which, const char *sql, const pm_value *values,
                      size_t count, int64_t deadline_us, pm_row_fn row, void *context);
 
+    /* Why the last statement was not carried out, in one line without a password; asked right after
+     * it. Borrowed until the next call. */
+    pm_slice (*complaint)(void *connection);
+
     /* What the database wants done now and then, after callers had their answer; more of it when
      * nobody waits. */
     void (*tend)(void *connection, bool idle);

@@ -352,8 +352,9 @@ static pm_status see_to_format(connection *conn, bool read_only, int64_t deadlin
 }
 
 /* The first line of what libpq says; it never holds a password. */
-static pm_slice complaint(const connection *conn)
+static pm_slice complaint(void *context)
 {
+    const connection *conn = context;
     pm_slice text = pm_slice_trim(pm_slice_of(PQerrorMessage(conn->handle)));
     pm_slice line = PM_EMPTY;
 
@@ -498,6 +499,7 @@ const pm_driver pm_postgres_driver = {
     .disconnect = disconnect,
     .is_sound = is_sound,
     .run = run,
+    .complaint = complaint,
     .tend = tend,
     .verify = verify,
     .size = size,

@@ -434,6 +434,16 @@ static pm_status run(void *context, unsigned which, const char *sql, const pm_va
     return status;
 }
 
+static pm_slice complaint(void *context)
+{
+    connection *conn = context;
+    const int code = sqlite3_errcode(conn->handle);
+
+    return code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE
+               ? PM_LIT("no answer in time")
+               : pm_slice_of(sqlite3_errmsg(conn->handle));
+}
+
 /* ---- Keeping it in order ---- */
 
 /* Copy the log into the file, so that it can begin anew, and give back what was freed. What fails
@@ -591,6 +601,7 @@ const pm_driver pm_sqlite_driver = {
     .disconnect = disconnect,
     .is_sound = is_sound,
     .run = run,
+    .complaint = complaint,
     .tend = tend,
     .lend = lend,
     .reclaim = reclaim,

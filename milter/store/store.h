@@ -198,14 +198,18 @@ pm_status pm_store_used(pm_store *store, int64_t deadline_us, uint64_t *used_out
  * PM_ABSENT: nothing is left, or the database sees to that itself. */
 pm_status pm_store_shrink(pm_store *store, int64_t deadline_us);
 
-/* How it is, for metrics. */
+#define PM_STORE_REASON 160 /* bytes, with the NUL behind it */
+
+/* How it is, for metrics and whoever looks after it. */
 typedef struct pm_store_state {
-    bool away;          /* the last attempts to write failed */
-    unsigned queued;    /* what waits to be written */
-    uint64_t committed; /* orders written since the store was opened */
-    uint64_t commits;   /* in so many transactions */
-    uint64_t dropped;   /* orders given up: too many waited, or they could never be written */
-    uint64_t late;      /* look-ups that got no answer in time */
+    bool away;                    /* the last attempts to write failed */
+    char reason[PM_STORE_REASON]; /* of the last one that failed, as the database says it; may be
+                                     cut; empty when the last one succeeded */
+    unsigned queued;              /* what waits to be written */
+    uint64_t committed;           /* orders written since the store was opened */
+    uint64_t commits;             /* in so many transactions */
+    uint64_t dropped; /* orders given up: too many waited, or they could never be written */
+    uint64_t late;    /* look-ups that got no answer in time */
 } pm_store_state;
 
 void pm_store_get_state(pm_store *store, pm_store_state *state_out);

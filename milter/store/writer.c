@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define BATCH           256     /* orders committed together at the most */
@@ -48,8 +49,9 @@ typedef struct ticket {
 struct pm_writer {
     const pm_driver *driver;
     char *where;
-    pm_arena *arena; /* the thread's alone */
+    pm_arena *arena; /* the thread's alone, as are these */
     pm_path_cache *paths;
+    char reason[PM_STORE_REASON]; /* why the last batch could not be written */
     pm_lookup_cache *found;
     pthread_t thread;
 
@@ -110,6 +112,11 @@ static pm_status carry_out(const pm_rows *rows, ticket *given)
     return forget(rows, order, &given->gone);
 }
 
+static void note_reason(pm_writer *writer, pm_slice reason)
+{
+    snprintf(writer->reason, sizeof(writer->reason), "%.*s", PM_FMT(reason));
+}
+
 /* All or nothing of a batch. */
 static pm_status write_batch(pm_writer *writer, ticket **batch, size_t count, int64_t deadline_us)
 {
@@ -123,18 +130,36 @@ static pm_status write_batch(pm_writer *writer, ticket **batch, size_t count, in
 
     pm_arena_reset(writer->arena);
     status = pm_rows_run(&rows, PM_SQL_BEGIN);
-    if (status != PM_OK)
+    if (status != PM_OK) {
+        note_reason(writer, writer->driver->complaint(writer->connection));
         return status;
+    }
     for (size_t i = 0; status == PM_OK && i < count; i++)
         status = carry_out(&rows, batch[i]);
     if (status == PM_OK)
         status = pm_rows_run(&rows, PM_SQL_COMMIT);
     if (status != PM_OK) {
+        note_reason(writer, writer->driver->complaint(writer->connection));
         pm_path_cache_clear(writer->paths);        /* what it has may not have been written */
         (void)pm_rows_run(&rows, PM_SQL_ROLLBACK); /* what failed is what the caller hears of */
     }
     pm_lookup_cache_settle(writer->found);
     return status;
+}
+
+static bool connect_again(pm_writer *writer, int64_t deadline_us)
+{
+    pm_errors *errors = pm_errors_new();
+    const char *said;
+
+    if (writer->driver->connect(writer->where, false, deadline_us, errors, &writer->connection) !=
+        PM_OK)
+        writer->connection = NULL;
+    said = pm_errors_nth(errors, 0);
+    if (writer->connection == NULL)
+        note_reason(writer, pm_slice_of(said == NULL ? "no answer in time" : said));
+    pm_errors_free(errors);
+    return writer->connection != NULL;
 }
 
 /* Connected, with something sound? */
@@ -147,10 +172,7 @@ static bool connected(pm_writer *writer, int64_t deadline_us)
         writer->connection = NULL;
         pm_path_cache_clear(writer->paths); /* the next one may be another database */
     }
-    if (writer->connection == NULL &&
-        driver->connect(writer->where, false, deadline_us, NULL, &writer->connection) != PM_OK)
-        writer->connection = NULL;
-    return writer->connection != NULL;
+    return writer->connection != NULL || connect_again(writer, deadline_us);
 }
 
 /* Is it the order that is wrong, not the database? */
@@ -322,11 +344,13 @@ static void settle(pm_writer *writer, ticket **batch, const pm_status *statuses,
     writer->state.committed += written;
     writer->state.commits += written > 0;
     if (later > 0) {
+        memcpy(writer->state.reason, writer->reason, sizeof(writer->reason));
         rest(writer);
     } else {
         writer->failures = 0;
         writer->retry_us = 0;
         writer->state.away = false;
+        writer->state.reason[0] = '\0';
     }
     for (size_t i = 0; i < count; i++) {
         if (statuses[i] == PM_LATER)

@@ -119,7 +119,7 @@ class StoreFaultTest(mta.DaemonCase):
                 self.expect_own_marks(letter)
         self.assertEqual(self.series_of_reply(), [f"<{self.series.root}>"], "what it knows, it knows")
         self.assertGreater(self.metric("patchmark_memory_failed_total"), 0)
-        self.assertIn("event=store-away", daemon.log())
+        self.assertRegex(daemon.log(), 'event=store-away .*reason="[^"]*disk')
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE,
                          (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         mta.wait_for("room", lambda: self.send(series_mail.Series(20, 1).letters[0]) and

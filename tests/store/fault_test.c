@@ -68,15 +68,21 @@ static void a_full_disk_costs_marks_and_is_got_over(void **state)
 {
     place *here = *state;
     pm_store *store = place_open(here);
+    pm_store_state how;
 
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(remember(here, store, 0), PM_OK);
     set_file_limit(16 << 10);
     assert_int_equal(remember(here, store, 1), PM_LATER);
+    while (pm_store_get_state(store, &how), how.reason[0] == '\0')
+        usleep(10000);
+    assert_non_null(strstr(how.reason, "disk"));
     assert_int_equal(look_up(here, store, 0), PM_OK);
     set_file_limit(RLIM_INFINITY);
     wait_until_known(here, store, 1); /* it was kept */
     assert_int_equal(remember(here, store, 2), PM_OK);
+    pm_store_get_state(store, &how);
+    assert_string_equal(how.reason, "");
     assert_true(pm_store_verify(store, here->errors));
     pm_store_close(store);
 }

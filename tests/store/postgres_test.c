@@ -445,6 +445,7 @@ static void a_server_that_went_away_is_found_again(void **state)
         assert_true(pm_clock_us() < until);
         nanosleep(&nap, NULL);
     }
+    assert_non_null(strstr(how.reason, "PostgreSQL"));
     /* Nobody waits any more: the deadline is in an hour. */
     assert_int_equal(pm_store_remember(store, &mail.memos[2], pm_clock_us() + 3600000000),
                      PM_LATER);

@@ -174,6 +174,7 @@ static const struct {
     {"pattern-limits", NUMBER, "pattern limits"},
     {"store", TEXT, "store"},
     {"store-state", TEXT, "its state"},
+    {"store-reason", TEXT, "because of"},
     {"store-queued", NUMBER, "waiting for it"},
     {"store-bytes", BYTES, "on disk"},
     {"resident-bytes", BYTES, "memory"},

@@ -15,11 +15,12 @@ static void tell(const pm_store_state *state)
     pm_log_begin(&line, PM_LEVEL_WARNING, state->away ? "store-away" : "store-back");
     pm_log_number(&line, "queued", state->queued);
     pm_log_number(&line, "dropped", (int64_t)state->dropped);
-    if (state->away)
-        pm_log_string(
-            &line, "msg",
-            "the memory of series cannot be written (is its disk full, its server away, or "
-            "does another program hold it?); mail goes on without what it would know");
+    if (state->away) {
+        pm_log_string(&line, "reason", state->reason);
+        pm_log_string(&line, "msg",
+                      "the memory of series cannot be written; mail goes on without what it would "
+                      "know");
+    }
     pm_log_end(&line);
 }
 

@@ -112,6 +112,8 @@ static void write_store(pm_strbuf *to)
     }
     pm_store_get_state(began.store, &state);
     write_text(to, "store-state", state.away ? "away" : "ready");
+    if (state.away)
+        write_text(to, "store-reason", state.reason);
     write_number(to, "store-queued", state.queued);
     if (measure_store(&bytes))
         write_number(to, "store-bytes", (int64_t)bytes);
