@@ -23,7 +23,8 @@ typedef struct reader {
     pm_slice bytes;
     file_header header;
     pm_module *into;
-    const char *wrong; /* what stopped it; NULL: nothing yet */
+    size_t export_room, import_room, needed_room; /* of its lists, whichever table they are from */
+    const char *wrong;                            /* what stopped it; NULL: nothing yet */
 } reader;
 
 /* Copy out size bytes, so that alignment does not matter. False where there are not so many. */
@@ -97,7 +98,6 @@ static bool is_imported(const symbol *of)
 /* The first symbol of a table is always an empty one. */
 static bool read_symbols(reader *from, pm_slice symbols, pm_slice strings)
 {
-    size_t export_room = 0, import_room = 0;
     symbol next;
 
     for (uint64_t at = sizeof(next); copy_at(symbols, at, &next, sizeof(next));
@@ -106,10 +106,10 @@ static bool read_symbols(reader *from, pm_slice symbols, pm_slice strings)
         bool fine = true;
 
         if (is_exported(&next))
-            fine = add(from, &into->exports, &export_room, &into->export_count,
+            fine = add(from, &into->exports, &from->export_room, &into->export_count,
                        string_at(from, strings, next.st_name));
         else if (is_imported(&next))
-            fine = add(from, &into->imports, &import_room, &into->import_count,
+            fine = add(from, &into->imports, &from->import_room, &into->import_count,
                        string_at(from, strings, next.st_name));
         if (!fine)
             return false;
@@ -119,14 +119,13 @@ static bool read_symbols(reader *from, pm_slice symbols, pm_slice strings)
 
 static bool read_needed(reader *from, pm_slice entries, pm_slice strings)
 {
-    size_t room = 0;
     entry next;
 
     for (uint64_t at = 0; copy_at(entries, at, &next, sizeof(next)); at += sizeof(next)) {
         if (next.d_tag == DT_NULL)
             break;
         if (next.d_tag == DT_NEEDED &&
-            !add(from, &from->into->needed, &room, &from->into->needed_count,
+            !add(from, &from->into->needed, &from->needed_room, &from->into->needed_count,
                  string_at(from, strings, next.d_un.d_val)))
             return false;
     }
