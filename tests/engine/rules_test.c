@@ -1349,6 +1349,29 @@ static void what_sets_rules_apart_is_looked_for(void **state)
     end(&with);
 }
 
+/* A mail of 4 MB can have it. Each of its folders looked up by itself would take minutes. */
+static void a_path_of_a_million_folders_costs_no_more_than_its_length(void **state)
+{
+    enum { FOLDERS = 2 * 1000 * 1000 };
+    char *deep = test_malloc(2 * FOLDERS), names[64];
+    pm_path path = {.path = {deep, 2 * FOLDERS}, .lines = 1};
+    bench with;
+
+    (void)state;
+    for (size_t i = 0; i < FOLDERS; i++)
+        memcpy(deep + 2 * i, "d/", 2);
+    begin(&with);
+    with.letter.diffstat.paths = &path;
+    with.letter.diffstat.count = 1;
+    compile(&with, "rule near { why x; when path under d/d; then tag a }"
+                   "rule far { why x; when path under d/d/d/d/d/d/d/d; then tag b }"
+                   "rule beside { why x; when path under d/e; then tag c }");
+    assert_int_equal(run(&with), PM_OK);
+    assert_string_equal(fired(&with, names, sizeof(names)), "near far");
+    end(&with);
+    test_free(deep);
+}
+
 static void what_cannot_hold_is_not_even_tried(void **state)
 {
     static const char *const conditions[] = {
@@ -1503,6 +1526,7 @@ int main(void)
         cmocka_unit_test(shuffled_rules_give_the_same_outcome),
         cmocka_unit_test(what_cannot_hold_is_not_even_tried),
         cmocka_unit_test(what_sets_rules_apart_is_looked_for),
+        cmocka_unit_test(a_path_of_a_million_folders_costs_no_more_than_its_length),
         cmocka_unit_test(every_example_of_the_manual_of_rules_works),
         cmocka_unit_test(every_example_of_the_manual_of_the_configuration_works),
     };

@@ -17,6 +17,7 @@ typedef struct rule_list {
 typedef struct watch {
     const pm_term *term;
     pm_table *equal, *under; /* of rule_list; NULL: nothing */
+    size_t longest_folder;   /* in under */
     pm_literals *literals;   /* NULL: none */
     rule_list **by_literal;  /* by the literals' numbers */
     size_t literal_room;
@@ -197,6 +198,8 @@ static pm_status add_need(pm_prefilter *prefilter, size_t number, const pm_need 
         break;
     case PM_NEED_UNDER:
         list = list_in_table(prefilter->arena, &at->under, need->text);
+        if (need->text.len > at->longest_folder)
+            at->longest_folder = need->text.len;
         break;
     case PM_NEED_CONTAINS:
         list = list_of_literal(prefilter->arena, at, need->text);
@@ -276,10 +279,11 @@ static void want_literal(void *context, size_t number)
     want(in->wanted, in->at->by_literal[number]);
 }
 
-/* Every folder that path lies under, and path itself. */
+/* Every folder that path lies under, and path itself, as far as one is looked for: a path of a
+ * million folders would cost its length squared. */
 static void look_under(const looking *in, pm_slice path)
 {
-    for (size_t i = 0; i <= path.len; i++) {
+    for (size_t i = 0; i <= path.len && i <= in->at->longest_folder; i++) {
         if (i == path.len || path.data[i] == '/')
             want(in->wanted, pm_table_get(in->at->under, pm_slice_cut(path, 0, i)));
     }
