@@ -748,6 +748,7 @@ static void a_program_has_nothing_of_ours(void **state)
     assert_string_equal(with(&of, "signals"), "0 0");
     assert_string_equal(with(&of, "privileges"), "1");
     assert_string_equal(with(&of, "leads"), "yes");
+    assert_string_equal(with(&of, "umask"), "0077");
     assert_string_equal(with(&of, "core"), "0");
     assert_string_equal(with(&of, "memory"), "2147483648");
     assert_string_equal(with(&of, "words"), "two words|$HOME|*"); /* no shell has seen them */

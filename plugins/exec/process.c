@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -137,6 +138,7 @@ static _Noreturn void become(const pm_exec_command *command, const int fds[4], p
 
     if (setsid() < 0 || place(fds) < 0 || chdir("/") != 0)
         give_up(fds[REPORT_FD], STEP_SETUP);
+    umask(077); /* not ours, which is 0777 while the daemon makes its socket */
     close_others();
     reset_signals();
     if (set_limits(command) != 0)

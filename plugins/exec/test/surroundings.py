@@ -30,6 +30,7 @@ def describe():
     yield "signals", f"{int(status('SigBlk'), 16)} {int(status('SigIgn'), 16) & 1 << 14}"
     yield "privileges", status("NoNewPrivs")
     yield "leads", "yes" if os.getsid(0) == os.getpid() == os.getpgrp() else "no"
+    yield "umask", status("Umask")
     yield "core", str(resource.getrlimit(resource.RLIMIT_CORE)[1])
     yield "memory", str(resource.getrlimit(resource.RLIMIT_AS)[1])
     yield "words", "|".join(sys.argv[1:])
