@@ -5,6 +5,8 @@
 #include "clock.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -227,18 +229,64 @@ void pm_log_printf(pm_log_line *line, const char *key, const char *format, ...)
     va_end(args);
 }
 
-void pm_log_end(pm_log_line *line)
+/* ---- Writing ---- */
+
+/* Who reads the log may have stopped, and a full pipe or socket would stop the mail with it. It is
+ * asked whether it takes a line; once it was too long about it, nobody waits until it does. */
+#define PATIENCE_MS 100
+
+static struct {
+    pthread_mutex_t lock; /* from asking to writing: nobody else fills what was free */
+    bool stuck;
+    uint64_t lost; /* lines, and not yet told */
+} reader = {PTHREAD_MUTEX_INITIALIZER, false, 0};
+
+static bool takes_a_line(void)
+{
+    struct pollfd polled = {.fd = output, .events = POLLOUT};
+    int ready;
+
+    do
+        ready = poll(&polled, 1, reader.stuck ? 0 : PATIENCE_MS);
+    while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+static void tell_lost(pm_log_line *line)
+{
+    const size_t before = line->len;
+
+    if (reader.lost > 0)
+        pm_log_number(line, "lost", (int64_t)reader.lost);
+    if (line->len > before)
+        reader.lost = 0;
+}
+
+/* There is nobody to tell that it cannot be written. */
+static void write_line(pm_log_line *line)
 {
     ssize_t written;
 
-    if (!line->wanted)
-        return;
-    line->wanted = false; /* once */
     line->text[line->len++] = '\n';
-    do {
+    do
         written = write(output, line->text, line->len);
-    } while (written < 0 && errno == EINTR);
-    /* A log that cannot be written is no reason to hold up mail, and there is nobody to tell. */
+    while (written < 0 && errno == EINTR);
+}
+
+void pm_log_end(pm_log_line *line)
+{
+    if (!line->wanted || output < 0)
+        return;
+    pthread_mutex_lock(&reader.lock);
+    reader.stuck = !takes_a_line();
+    if (reader.stuck) {
+        reader.lost++;
+    } else {
+        tell_lost(line);
+        write_line(line);
+    }
+    pthread_mutex_unlock(&reader.lock);
+    line->wanted = false; /* once */
 }
 
 void pm_log(int level, const char *event, const char *format, ...)

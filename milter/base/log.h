@@ -4,7 +4,8 @@
  *
  * Values come from mail: control characters, quotes, backslashes and bytes that are not valid UTF-8
  * are escaped as \xNN, so that no sender writes our log. A line is built on the caller's stack and
- * written with one write(2); threads do not mix.
+ * written with one write(2); threads do not mix. Nobody waits for a reader who has stopped: the
+ * next line that is taken ends in lost=N.
  *
  * Not a framework: standard error (journald reads it), or a file descriptor a test gives.
  */
@@ -51,7 +52,7 @@ void pm_log_number(pm_log_line *line, const char *key, int64_t value);
 void pm_log_printf(pm_log_line *line, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Write it. */
+/* Write it; at most a tenth of a second later, else it is lost. */
 void pm_log_end(pm_log_line *line);
 
 /* A whole line with a msg: for what has no other fields. */

@@ -317,6 +317,52 @@ static void a_log_that_cannot_be_written_holds_nothing_up(void **state)
     pm_log(PM_LEVEL_ERROR, "lost", "nobody reads this");
 }
 
+static void fill(int pipe)
+{
+    static const char page[4096];
+    const int flags = fcntl(pipe, F_GETFL);
+
+    assert_int_equal(fcntl(pipe, F_SETFL, flags | O_NONBLOCK), 0);
+    while (write(pipe, page, sizeof(page)) > 0)
+        ;
+    assert_int_equal(fcntl(pipe, F_SETFL, flags), 0);
+}
+
+static void drain(int pipe)
+{
+    char bytes[4096];
+
+    assert_int_equal(fcntl(pipe, F_SETFL, O_NONBLOCK), 0);
+    while (read(pipe, bytes, sizeof(bytes)) > 0)
+        ;
+}
+
+/* Else the mail of a daemon whose log goes to a program would wait for that program. */
+static void who_stops_reading_the_log_holds_nothing_up(void **state)
+{
+    static const char expected[] = "level=info event=again lost=3\nlevel=info event=again\n";
+    char said[256] = "";
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    pm_log_set_output(ends[1], false);
+    fill(ends[1]);
+    for (int i = 0; i < 3; i++)
+        pm_log(PM_LEVEL_INFO, "unread", "nobody reads this");
+    drain(ends[0]);
+    for (int i = 0; i < 2; i++) {
+        pm_log_line line;
+
+        pm_log_begin(&line, PM_LEVEL_INFO, "again");
+        pm_log_end(&line);
+    }
+    assert_int_equal(read(ends[0], said, sizeof(said) - 1), sizeof(expected) - 1);
+    assert_string_equal(said, expected);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* ---- Limits ---- */
 
 #define HOUR_US ((int64_t)3600 * 1000000)
@@ -469,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_line_leaves_fields_out_and_stays_whole, begin, end),
         cmocka_unit_test_setup_teardown(a_line_is_written_once, begin, end),
         cmocka_unit_test_setup_teardown(a_log_that_cannot_be_written_holds_nothing_up, begin, end),
+        cmocka_unit_test_setup_teardown(who_stops_reading_the_log_holds_nothing_up, begin, end),
         cmocka_unit_test_setup_teardown(a_limit_lets_a_burst_through_and_counts_the_rest, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_burst_of_none_is_one, begin, end),
