@@ -2,12 +2,14 @@
 /* listener - a place to listen at, taken from nobody; see listener.h. */
 #include "listener.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -174,18 +176,28 @@ static bool claim_inet(const pm_endpoint *endpoint, const char *file, pm_errors 
     return free;
 }
 
-/* libmilter keeps its descriptor to itself, so it is looked for. What is accepted from a listening
- * socket inherits this from it. */
-static void answer_without_delay(void)
+/* What is accepted from a listening socket inherits this from it. What is not TCP refuses it. */
+static void answer_without_delay(int fd)
 {
-    for (int fd = 3; fd < 256; fd++) {
-        int listens = 0, yes = 1;
-        socklen_t size = sizeof(listens);
+    int listens = 0, yes = 1;
+    socklen_t size = sizeof(listens);
 
-        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0)
-            (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes,
-                             sizeof(yes)); /* not TCP: no harm */
-    }
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+}
+
+/* libmilter keeps its descriptor to itself, so it is looked for. Plugins may have opened hundreds
+ * before it. */
+static void all_answer_without_delay(void)
+{
+    DIR *ours = opendir("/proc/self/fd");
+    const struct dirent *entry;
+
+    while (ours != NULL && (entry = readdir(ours)) != NULL)
+        if (pm_is_digit(entry->d_name[0]))
+            answer_without_delay(atoi(entry->d_name));
+    if (ours != NULL)
+        closedir(ours);
 }
 
 /* ---- All kinds ------------------------------------------------------------------------------- */
@@ -221,7 +233,7 @@ bool pm_listener_open(const pm_endpoint *endpoint, const pm_listener_access *acc
                       const char *file, pm_errors *errors)
 {
     if (endpoint->kind != PM_ENDPOINT_UNIX) {
-        answer_without_delay();
+        all_answer_without_delay();
         return true;
     }
     if (share_unix(endpoint, access, file, errors))

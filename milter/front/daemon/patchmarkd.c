@@ -246,13 +246,6 @@ static void remember_crashes(pm_guard *guard, const pm_config *config)
     pm_errors_free(errors);
 }
 
-/* What has to be there before plugins are opened. */
-static void set_up(pm_guard *guard, const pm_config *config)
-{
-    set_up_log(config);
-    remember_crashes(guard, config);
-}
-
 static void raise_file_limit(void)
 {
     struct rlimit files;
@@ -262,6 +255,14 @@ static void raise_file_limit(void)
     files.rlim_cur = files.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &files) != 0)
         pm_log(PM_LEVEL_WARNING, "file-limit", "%s", strerror(errno));
+}
+
+/* What has to be there before plugins are opened: some of them open a lot. */
+static void set_up(pm_guard *guard, const pm_config *config)
+{
+    set_up_log(config);
+    raise_file_limit();
+    remember_crashes(guard, config);
 }
 
 /* ---- Serving ---- */
@@ -391,7 +392,6 @@ static int serve(pm_snapshot *snapshot, const pm_snapshot_options *options, pm_e
     bool reloads;
     int status;
 
-    raise_file_limit();
     pm_mime_start();
     if (!prepare(config, &endpoint, errors)) {
         print_errors(errors);
