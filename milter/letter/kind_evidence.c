@@ -127,7 +127,7 @@ static bool is_first_of_batch(pm_slice id)
 pm_kind_evidence pm_kind_gather(const pm_letter *letter)
 {
     pm_kind_evidence e = {.letter = letter, .flags = letter->subject.flags};
-    pm_slice prose = letter->text;
+    const pm_slice prose = letter->prose;
 
     e.numbered = letter->subject.part_said != PM_SAID_NOT;
     e.part = letter->subject.part;
@@ -137,8 +137,6 @@ pm_kind_evidence pm_kind_gather(const pm_letter *letter)
 
     if (letter->has_diff && (e.flags & PM_KIND_PATCH_WORDS) != 0)
         return e; /* a patch, whatever else it says */
-    if (letter->has_diff)
-        prose = pm_slice_cut(prose, 0, pm_diff_start(prose));
     if (e.in_thread)
         e.quotes = pm_kind_read_quoting(prose);
     e.stat =

@@ -321,37 +321,41 @@ static pm_status read_head(pm_letter *letter, pm_arena *arena)
     return PM_OK;
 }
 
-/* What tells the kind: diff, diffstat, shortlog. */
+/* What people wrote, and the diff behind it. */
+static void read_text(pm_letter *letter)
+{
+    size_t diff;
+
+    letter->text = pm_message_text(letter->message);
+    diff = pm_diff_start(letter->text);
+    letter->prose = pm_slice_cut(letter->text, 0, diff);
+    letter->has_diff = diff != PM_NOWHERE;
+}
+
+/* What tells the kind: diffstat, shortlog. */
 static pm_status read_stats(pm_letter *letter, pm_arena *arena, const pm_path_index *index)
 {
-    size_t diff = pm_diff_start(letter->text);
-    pm_slice prose = pm_slice_cut(letter->text, 0, diff);
+    const pm_slice prose = letter->prose;
+    const pm_slice diff = pm_slice_after(letter->text, prose.len);
     bool reply = (letter->subject.flags & PM_SUBJECT_REPLY) != 0;
 
-    letter->has_diff = diff != PM_NOWHERE;
     if (!reply && pm_slice_find(prose, PM_LIT(" changed")) != PM_NOWHERE &&
         pm_diffstat_find(arena, prose, index, &letter->diffstat) != PM_OK)
         return PM_LIMIT;
     if (letter->has_diff)
-        return letter->diffstat.count > 0
-                   ? pm_diffstat_complete(arena, pm_slice_after(letter->text, diff),
-                                          &letter->diffstat)
-                   : pm_diffstat_from_diff(arena, pm_slice_after(letter->text, diff),
-                                           &letter->diffstat);
+        return letter->diffstat.count > 0 ? pm_diffstat_complete(arena, diff, &letter->diffstat)
+                                          : pm_diffstat_from_diff(arena, diff, &letter->diffstat);
     return reply ? PM_OK : pm_shortlog_find(arena, prose, &letter->shortlog);
 }
 
 /* What only covers, patches and pull requests have. */
 static pm_status read_history(pm_letter *letter, pm_arena *arena)
 {
-    pm_slice prose = letter->text;
     unsigned revision = letter->subject.revision_said == PM_SAID_NOT ? 0 : letter->subject.revision;
 
     if (letter->kind == PM_KIND_REPLY || letter->kind == PM_KIND_OTHER)
         return PM_OK;
-    if (letter->has_diff)
-        prose = pm_slice_cut(prose, 0, pm_diff_start(prose));
-    if (pm_changelog_find(arena, prose, revision, &letter->changelog) != PM_OK ||
+    if (pm_changelog_find(arena, letter->prose, revision, &letter->changelog) != PM_OK ||
         pm_trailers_find(arena, letter->text, &letter->trailers) != PM_OK)
         return PM_LIMIT;
     if (letter->trailers.change_id.len == 0)
@@ -386,11 +390,12 @@ pm_status pm_letter_read(pm_message *message, const pm_path_index *index, pm_let
         .sender = nobody,
         .patch_author = nobody,
         .text = PM_EMPTY,
+        .prose = PM_EMPTY,
     };
 
     if (read_head(letter, arena) != PM_OK)
         return PM_LIMIT;
-    letter->text = pm_message_text(message);
+    read_text(letter);
     letter->author = is_rewritten(letter) ? real_author(letter, arena) : letter->sender;
     if (read_stats(letter, arena, index) != PM_OK)
         return PM_LIMIT;

@@ -47,7 +47,8 @@ struct pm_letter {
     pm_slice *addressees; /* To and Cc addresses, lower case, at most 500 */
     size_t addressee_count;
 
-    pm_slice text; /* pm_message_text */
+    pm_slice text;  /* pm_message_text */
+    pm_slice prose; /* the beginning of text, up to the first diff */
 };
 
 /* Read a message that is complete. The letter lives in the message's arena. index (may be NULL)

@@ -75,6 +75,7 @@ static void begin(bench *with)
         .author = {.name = PM_LIT("A. Developer"), .address = PM_LIT("dev@example.org")},
         .message_id = PM_LIT("cover@example.org"),
         .text = PM_LIT("This series\r\nfixes nested paging.\r\n"),
+        .prose = PM_LIT("This series\r\nfixes nested paging.\r\n"),
     };
     pm_facts_init(&with->facts, pm_message_arena(with->message), with->vocabulary);
 }

@@ -8,8 +8,6 @@
  */
 #include "field.h"
 
-#include "prose.h"
-
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -234,6 +232,7 @@ static pm_status number_changelog_revision(const pm_letter *letter, unsigned nth
 /* ---- The letter as a whole ---- */
 
 TEXT(text, text)
+TEXT(body_prose, prose)
 
 static pm_status text_kind(const pm_letter *letter, unsigned nth, pm_slice *value_out)
 {
@@ -258,13 +257,6 @@ static pm_status text_tag(const pm_letter *letter, unsigned nth, pm_slice *value
         if (tags[i].set && nth-- == 0)
             return one(0, tags[i].name, value_out);
     return PM_ABSENT;
-}
-
-static pm_status text_body_prose(const pm_letter *letter, unsigned nth, pm_slice *value_out)
-{
-    size_t diff = letter->has_diff ? pm_diff_start(letter->text) : PM_NOWHERE;
-
-    return one(nth, pm_slice_cut(letter->text, 0, diff), value_out);
 }
 
 static pm_status number_size(const pm_letter *letter, unsigned nth, int64_t *value_out)
