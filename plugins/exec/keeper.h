@@ -5,7 +5,7 @@
  * later each time.
  *
  * Whoever has a letter takes a process that is ready, and gives it back; nothing is started in the
- * time of a letter. Not what is said to the process meanwhile: exec.c has that.
+ * time of a letter. Not what is said to the process meanwhile: conversation.c has that.
  */
 #ifndef PM_EXEC_KEEPER_H
 #define PM_EXEC_KEEPER_H
