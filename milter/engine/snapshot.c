@@ -286,22 +286,10 @@ static void load_plugins(snapshot *made, const pm_snapshot_options *options, pm_
 
 /* ---- Projects and known paths ---- */
 
-/* As the file that names it means it: a relative path counts from that file's folder. */
-static const char *resolve(pm_arena *arena, const pm_token *written)
-{
-    const size_t slash = pm_slice_find_last(pm_slice_of(written->file), PM_LIT("/"));
-    const bool as_it_is =
-        slash == PM_NOWHERE || (written->text.len > 0 && written->text.data[0] == '/');
-
-    return pm_print(arena, "%.*s%.*s", as_it_is ? 0 : (int)slash + 1, written->file,
-                    PM_FMT(written->text))
-        .data;
-}
-
 /* One file of paths, once however many blocks name it. */
 static void load_file(snapshot *made, const pm_token *written, pm_table *seen, pm_errors *errors)
 {
-    const char *file = resolve(made->shown.arena, written);
+    const char *file = pm_syntax_beside(made->shown.arena, written->file, written->text);
     pm_errors *found;
 
     if (file == NULL) {

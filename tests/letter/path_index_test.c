@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
+#include <sys/stat.h>
 
 static pm_path_index *index_of(const char *const *paths, size_t count)
 {
@@ -161,6 +162,22 @@ static void of_maintainers_only_patterns_that_name_a_file_are_loaded(void **stat
     pm_path_index_free(index);
 }
 
+static void a_pipe_in_a_files_place_is_an_error_and_not_waited_for(void **state)
+{
+    pm_path_index *index = pm_path_index_new();
+    pm_errors *errors = pm_errors_new();
+    char folder[FOLDER_NAME];
+
+    (void)state;
+    folder_make(folder);
+    assert_int_equal(mkfifo(folder_file(folder, "files"), 0600), 0);
+    assert_int_equal(pm_path_index_load(index, folder_file(folder, "files"), errors), PM_FAULT);
+    assert_int_equal(pm_errors_count(errors), 1);
+    folder_remove(folder);
+    pm_errors_free(errors);
+    pm_path_index_free(index);
+}
+
 static void a_file_that_cannot_be_read_is_an_error_that_names_it(void **state)
 {
     static const char *const files[] = {"/nonexistent/files", "/", "/dev/null"};
@@ -189,6 +206,7 @@ int main(void)
         cmocka_unit_test(an_empty_index_knows_nothing),
         cmocka_unit_test(a_list_of_files_is_loaded_as_git_prints_it),
         cmocka_unit_test(of_maintainers_only_patterns_that_name_a_file_are_loaded),
+        cmocka_unit_test(a_pipe_in_a_files_place_is_an_error_and_not_waited_for),
         cmocka_unit_test(a_file_that_cannot_be_read_is_an_error_that_names_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

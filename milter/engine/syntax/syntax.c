@@ -2,15 +2,13 @@
 /* syntax - the small language of configuration and rules, read into a tree; see syntax.h. */
 #include "syntax.h"
 
+#include "file.h"
 #include "lexer.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MOST_BYTES    (16 * 1024 * 1024)
 #define MOST_BLOCKS   32
@@ -317,64 +315,32 @@ static void file_error(pm_errors *errors, const pm_token *where, const char *fil
         pm_error_at(errors, file, 0, 0, "%s", what);
 }
 
-/* All of a regular file, and what stat(2) says of it. */
-static pm_status slurp(pm_arena *arena, const char *file, const pm_token *where, pm_errors *errors,
-                       pm_slice *bytes_out, struct stat *about_out)
+static const char *file_problem(int why)
 {
-    pm_status status = PM_FAULT;
-    char *bytes;
-    size_t len = 0, size;
-    /* Not to hang on a pipe that somebody put there. */
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-    if (fd < 0 || fstat(fd, about_out) != 0) {
-        file_error(errors, where, file, strerror(errno));
-        goto done;
+    switch (why) {
+    case EISDIR:
+    case EINVAL:
+        return "is no file (name a file, a glob like \"rules/*.rules\" or, with a / at its end, a "
+               "folder)";
+    case EFBIG:
+        return "is larger than 16 MiB: surely not meant";
+    case ENOMEM:
+        return "no memory left to read it";
+    default:
+        return strerror(why);
     }
-    if (!S_ISREG(about_out->st_mode)) {
-        file_error(errors, where, file,
-                   "is no file (name a file, a glob like \"rules/*.rules\" or, with a / at its "
-                   "end, a folder)");
-        goto done;
-    }
-    if (about_out->st_size > MOST_BYTES) {
-        file_error(errors, where, file, "is larger than 16 MiB: surely not meant");
-        goto done;
-    }
-    size = (size_t)about_out->st_size;
-    bytes = pm_alloc(arena, size);
-    if (bytes == NULL) {
-        file_error(errors, where, file, "no memory left to read it");
-        status = PM_LIMIT;
-        goto done;
-    }
-    while (len < size) {
-        ssize_t got = read(fd, bytes + len, size - len);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            file_error(errors, where, file, strerror(errno));
-            goto done;
-        }
-        if (got == 0)
-            break; /* it became shorter meanwhile */
-        len += (size_t)got;
-    }
-    *bytes_out = (pm_slice){bytes, len};
-    status = PM_OK;
-done:
-    if (fd >= 0)
-        close(fd);
-    return status;
 }
 
 pm_status pm_syntax_slurp(pm_arena *arena, const char *file, const pm_token *where,
                           pm_errors *errors, pm_slice *bytes_out)
 {
     struct stat about;
+    const int why = pm_file_read(arena, file, MOST_BYTES, bytes_out, &about);
 
-    return slurp(arena, file, where, errors, bytes_out, &about);
+    if (why == 0)
+        return PM_OK;
+    file_error(errors, where, file, file_problem(why));
+    return why == ENOMEM ? PM_LIMIT : PM_FAULT;
 }
 
 const char *pm_syntax_beside(pm_arena *arena, const char *file, pm_slice written)
@@ -395,14 +361,18 @@ static void read_file(reading *all, const source *includer, const pm_token *incl
                    .on_disk = true,
                    .lexer = {all->arena, all->errors, file, .text = PM_EMPTY, .line = 1}};
     unsigned includes = 0;
+    int why;
 
     if (all->file_count == MOST_FILES) {
         file_error(all->errors, include, file, "is one file more than 1,000: surely not meant");
         all->hopeless = true;
         return;
     }
-    if (slurp(all->arena, file, include, all->errors, &from.lexer.text, &from.about) != PM_OK)
+    why = pm_file_read(all->arena, file, MOST_BYTES, &from.lexer.text, &from.about);
+    if (why != 0) {
+        file_error(all->errors, include, file, file_problem(why));
         return;
+    }
     for (const source *at = includer; at != NULL; at = at->includer, includes++) {
         if (at->on_disk && at->about.st_dev == from.about.st_dev &&
             at->about.st_ino == from.about.st_ino) {

@@ -8,15 +8,12 @@
  */
 #include "path_index.h"
 
-#include "arena.h"
+#include "file.h"
 #include "quoted_path.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define PATH_LENGTH_MAX 4096 /* PATH_MAX of Linux; longer ones are left out */
 #define CANDIDATES_MAX  16
@@ -222,45 +219,6 @@ unsigned pm_path_index_resolve(const pm_path_index *index, pm_slice tail, pm_sli
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-/* The whole file, in the index's arena. data is NULL when it cannot be read; errno says why. */
-static pm_slice read_file(pm_arena *arena, const char *file)
-{
-    pm_slice content = {NULL, 0};
-    char *bytes;
-    size_t filled = 0;
-    struct stat about;
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return content;
-    if (fstat(fd, &about) != 0)
-        goto done;
-    if (!S_ISREG(about.st_mode) || about.st_size > FILE_SIZE_MAX) {
-        errno = S_ISREG(about.st_mode) ? EFBIG : S_ISDIR(about.st_mode) ? EISDIR : EINVAL;
-        goto done;
-    }
-    bytes = pm_alloc(arena, (size_t)about.st_size + 1);
-    if (bytes == NULL) {
-        errno = ENOMEM;
-        goto done;
-    }
-    while (filled < (size_t)about.st_size) {
-        ssize_t got = read(fd, bytes + filled, (size_t)about.st_size - filled);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            goto done;
-        if (got == 0)
-            break;
-        filled += (size_t)got;
-    }
-    content = (pm_slice){bytes, filled};
-done:
-    close(fd);
-    return content;
-}
-
 static bool is_file_pattern(pm_slice line)
 {
     return line.len > 2 && line.data[0] == 'F' && line.data[1] == ':' && pm_is_space(line.data[2]);
@@ -287,15 +245,17 @@ static pm_slice named_file(pm_slice line)
 
 pm_status pm_path_index_load(pm_path_index *index, const char *file, pm_errors *errors)
 {
-    pm_slice rest = read_file(index->arena, file), line;
+    struct stat about;
+    pm_slice rest, line;
     bool maintainers;
+    const int why = pm_file_read(index->arena, file, FILE_SIZE_MAX, &rest, &about);
 
-    if (rest.data == NULL) {
+    if (why != 0) {
         pm_error_at(
             errors, file, 0, 0,
             "%s (it should be a list of paths as `git ls-files` prints it, or a MAINTAINERS "
             "file)",
-            strerror(errno));
+            why == EINVAL ? "is no file" : strerror(why));
         return PM_FAULT;
     }
     maintainers = is_maintainers(rest);
