@@ -185,40 +185,54 @@ static void ask_chain(examination *of)
         outcome->chain = PM_EMPTY;
 }
 
-/* For the letters that will follow: what this one says by itself. What it inherits is in the memory
- * already, and would make the order of arrival show; whoever said which series it is inherited it.
- */
-static void remember(examination *of)
+/* Who reported what the letter inherits; NULL: it inherits nothing. Whoever said which series it is
+ * inherited the rest. */
+static const char *heir_of(const examination *of)
 {
     const pm_found *series = pm_facts_nth(of->facts, PM_LIT("series"), 0);
-    const char *inherits = series == NULL ? NULL : series->by;
+
+    return series == NULL ? NULL : series->by;
+}
+
+/* What the letter says by itself: the heaviest value of the fact, or nothing. */
+static pm_slice own_word(const examination *of, pm_slice fact)
+{
+    pm_tallies said;
+
+    pm_tally_up(of->facts, fact, heir_of(of), &said);
+    return said.count > 0 ? said.items[0].value : PM_EMPTY;
+}
+
+/* The same of subsystems, of which it may say several; how many. */
+static size_t own_subsystems(const examination *of, pm_slice names[PM_SUBSYSTEMS_MOST])
+{
+    pm_tallies said;
+    size_t count = 0;
+
+    pm_tally_up(of->facts, PM_LIT("subsystem"), heir_of(of), &said);
+    for (; count < said.count && count < PM_SUBSYSTEMS_MOST; count++)
+        names[count] = said.items[count].value;
+    return count;
+}
+
+/* For the letters that will follow: what this one says by itself. What it inherits is in the memory
+ * already, and would make the order of arrival show. */
+static void remember(examination *of)
+{
     pm_outcome *outcome = of->outcome;
     pm_slice *names = pm_alloc_array(of->arena, PM_SUBSYSTEMS_MOST, sizeof(*names));
-    pm_decided decided = {.series = outcome->series,
-                          .project = PM_EMPTY,
-                          .inbox = PM_EMPTY,
-                          .subsystems = names,
-                          .paths_project = outcome->project};
-    pm_tallies scratch;
+    pm_decided decided = {.series = outcome->series, .paths_project = outcome->project};
 
     if (of->recall == NULL || names == NULL) {
         outcome->partial = true;
         return;
     }
-    pm_tally_up(of->facts, PM_LIT("project"), inherits, &scratch);
-    if (scratch.count > 0)
-        decided.project = scratch.items[0].value;
-    pm_tally_up(of->facts, PM_LIT("subsystem"), inherits, &scratch);
-    while (decided.subsystem_count < scratch.count &&
-           decided.subsystem_count < PM_SUBSYSTEMS_MOST) {
-        names[decided.subsystem_count] = scratch.items[decided.subsystem_count].value;
-        decided.subsystem_count++;
-    }
-    if (decided.subsystem_count > 0)
+    decided.project = own_word(of, PM_LIT("project"));
+    decided.subsystems = names;
+    decided.subsystem_count = own_subsystems(of, names);
+    decided.inbox = own_word(of, PM_LIT("inbox"));
+    if (decided.inbox.len == 0 && decided.subsystem_count > 0)
         decided.inbox = names[0];
-    pm_tally_up(of->facts, PM_LIT("inbox"), inherits, &scratch);
-    if (scratch.count > 0)
-        decided.inbox = scratch.items[0].value;
     if (pm_recall_remember(of->recall, &decided) == PM_LIMIT)
         outcome->partial = true;
     outcome->moves = pm_recall_moves(of->recall);
