@@ -122,60 +122,62 @@ static bool take_values(reading *all, pm_statement *statement)
     return true;
 }
 
-/* The values of a statement, up to what ends it; that is left in *end_out. */
+/* The parentheses that are open. */
+typedef struct parentheses {
+    pm_token opened[MOST_BLOCKS];
+    size_t count;
+} parentheses;
+
+/* False after an error: it does not fit to those before it. */
+static bool count_parenthesis(parentheses *open, const pm_token *token, pm_errors *errors)
+{
+    if (pm_token_is_operator(token, "(")) {
+        if (open->count == MOST_BLOCKS) {
+            pm_error_token(errors, token,
+                           "parentheses within parentheses, %d deep (make two rules of it)",
+                           MOST_BLOCKS);
+            return false;
+        }
+        open->opened[open->count++] = *token;
+    } else if (pm_token_is_operator(token, ")")) {
+        if (open->count == 0) {
+            pm_error_token(errors, token, "no ( is open for this ) to close");
+            return false;
+        }
+        open->count--;
+    }
+    return true;
+}
+
+/* The values of a statement, up to what ends it; that is left in *end_out. False without memory. */
 static bool read_values(source *from, const pm_token *word, pm_lexeme *end_out)
 {
     reading *all = from->all;
+    parentheses open = {.count = 0};
     pm_token before = *word, token;
-    pm_token opened[MOST_BLOCKS]; /* the parentheses that are open */
-    size_t open = 0;
     bool more = false; /* the token before wants another one */
+    pm_lexeme next;
 
     all->value_count = 0;
-    while (true) {
-        pm_lexeme next = read_lexeme(from, &before, &token);
-
-        switch (next) {
-        case PM_LEX_TOKEN:
-            if (!add_value(all, &token))
-                return false;
-            if (pm_token_is_operator(&token, "(")) {
-                if (open == MOST_BLOCKS) {
-                    pm_error_token(all->errors, &token,
-                                   "parentheses within parentheses, %d deep (make two rules of "
-                                   "it)",
-                                   MOST_BLOCKS);
-                    *end_out = PM_LEX_BAD;
-                    return true;
-                }
-                opened[open++] = token;
-            } else if (pm_token_is_operator(&token, ")")) {
-                if (open == 0) {
-                    pm_error_token(all->errors, &token, "no ( is open for this ) to close");
-                    *end_out = PM_LEX_BAD;
-                    return true;
-                }
-                open--;
-            }
-            more = wants_more(&token);
-            before = token;
+    for (;;) {
+        next = read_lexeme(from, &before, &token);
+        if (next == PM_LEX_LINE_END && (open.count > 0 || more || pm_lexer_goes_on(&from->lexer)))
             continue;
-        case PM_LEX_LINE_END:
-            if (open > 0 || more || pm_lexer_goes_on(&from->lexer))
-                continue;
+        if (next != PM_LEX_TOKEN)
             break;
-        case PM_LEX_OPEN:
-        case PM_LEX_CLOSE:
-        case PM_LEX_SEMICOLON:
-        case PM_LEX_END:
-        case PM_LEX_BAD:
-            break;
+        if (!add_value(all, &token))
+            return false;
+        if (!count_parenthesis(&open, &token, all->errors)) {
+            *end_out = PM_LEX_BAD;
+            return true;
         }
-        if (open > 0 && next != PM_LEX_BAD)
-            pm_error_token(all->errors, &opened[open - 1], "this ( is not closed");
-        *end_out = next;
-        return true;
+        more = wants_more(&token);
+        before = token;
     }
+    if (open.count > 0 && next != PM_LEX_BAD)
+        pm_error_token(all->errors, &open.opened[open.count - 1], "this ( is not closed");
+    *end_out = next;
+    return true;
 }
 
 static void read_block(source *from, pm_statement *statement, const place *around)
