@@ -172,6 +172,23 @@ pm_slice pm_copy(pm_arena *arena, pm_slice bytes)
     return (pm_slice){copy, bytes.len};
 }
 
+pm_slice pm_lowered(pm_arena *arena, pm_slice text)
+{
+    size_t at = 0;
+    char *lower;
+
+    while (at < text.len && pm_lower(text.data[at]) == text.data[at])
+        at++;
+    if (at == text.len)
+        return at == 0 ? PM_EMPTY : text;
+    lower = take(arena, text.len);
+    if (lower == NULL)
+        return (pm_slice){NULL, 0};
+    for (size_t i = 0; i < text.len; i++)
+        lower[i] = pm_lower(text.data[i]);
+    return (pm_slice){lower, text.len};
+}
+
 pm_slice pm_print(pm_arena *arena, const char *format, ...)
 {
     va_list args;

@@ -38,6 +38,10 @@ void *pm_alloc_array(pm_arena *arena, size_t count, size_t size)
  * the budget. */
 pm_slice pm_copy(pm_arena *arena, pm_slice bytes) __attribute__((warn_unused_result));
 
+/* text in lower case (ASCII's); borrowed when it is so already, as most is. data is NULL past the
+ * budget. */
+pm_slice pm_lowered(pm_arena *arena, pm_slice text) __attribute__((warn_unused_result));
+
 /* printf into the arena, NUL-terminated. data is NULL past the budget. */
 pm_slice pm_print(pm_arena *arena, const char *format, ...)
     __attribute__((warn_unused_result, format(printf, 2, 3)));

@@ -20,19 +20,10 @@
 
 /* ---- Removals ---- */
 
-static pm_slice lowered(pm_arena *arena, pm_slice name)
-{
-    char *copy = pm_alloc(arena, name.len);
-
-    for (size_t i = 0; copy != NULL && i < name.len; i++)
-        copy[i] = pm_lower(name.data[i]);
-    return (pm_slice){copy, name.len};
-}
-
 /* One more field of this name; how many there are now. 0 past the budget. */
 static unsigned count_name(pm_arena *arena, pm_table *counts, pm_slice name)
 {
-    const pm_slice key = lowered(arena, name);
+    const pm_slice key = pm_lowered(arena, name);
     unsigned *count = key.data == NULL ? NULL : pm_table_get(counts, key);
 
     if (key.data == NULL)

@@ -16,23 +16,6 @@
 #define ADDRESSEES_MAX 500
 #define LISTS_MAX      16
 
-static pm_slice lower_case(pm_arena *arena, pm_slice text)
-{
-    size_t at = 0;
-    char *lower;
-
-    while (at < text.len && pm_lower(text.data[at]) == text.data[at])
-        at++;
-    if (at == text.len)
-        return text;
-    lower = pm_alloc(arena, text.len);
-    if (lower == NULL)
-        return (pm_slice){NULL, 0};
-    for (at = 0; at < text.len; at++)
-        lower[at] = pm_lower(text.data[at]);
-    return (pm_slice){lower, text.len};
-}
-
 /* The nth field called name, or an empty slice. */
 static pm_slice field(const pm_message *message, const char *name, unsigned nth)
 {
@@ -85,7 +68,7 @@ static pm_status add_list(pm_letter *letter, pm_arena *arena, pm_slice name)
 {
     if (name.len == 0 || letter->list_count == LISTS_MAX)
         return PM_OK;
-    name = lower_case(arena, name);
+    name = pm_lowered(arena, name);
     if (name.data == NULL)
         return PM_LIMIT;
     for (size_t i = 0; i < letter->list_count; i++)
@@ -166,7 +149,7 @@ static pm_status read_addressees(pm_letter *letter, pm_arena *arena)
 
             while (letter->addressee_count < ADDRESSEES_MAX &&
                    pm_address_next(arena, &rest, &mailbox)) {
-                pm_slice address = lower_case(arena, mailbox.address);
+                pm_slice address = pm_lowered(arena, mailbox.address);
 
                 if (address.data == NULL ||
                     pm_grow(arena, &letter->addressees, &room, letter->addressee_count,

@@ -177,6 +177,23 @@ static void a_copy_ends_in_a_nul_that_is_not_counted(void **state)
     pm_arena_free(arena);
 }
 
+static void what_is_in_lower_case_is_not_copied(void **state)
+{
+    pm_arena *arena = pm_arena_new(16);
+    const pm_slice small = PM_LIT("ann@example.org"), none = {NULL, 0};
+    pm_slice lower;
+
+    (void)state;
+    assert_ptr_equal(pm_lowered(arena, small).data, small.data);
+    assert_non_null(pm_lowered(arena, none).data);
+    assert_int_equal(pm_arena_used(arena), 0);
+    lower = pm_lowered(arena, PM_LIT("Ann@Example.ORG\xc3\x84"));
+    assert_null(lower.data); /* 17 bytes */
+    lower = pm_lowered(arena, PM_LIT("Ann@EXAMPLE.\xc3\x84"));
+    assert_true(pm_slice_equal(lower, PM_LIT("ann@example.\xc3\x84")));
+    pm_arena_free(arena);
+}
+
 static void print_formats_into_the_arena(void **state)
 {
     pm_arena *arena = pm_arena_new(1 << 16);
@@ -269,6 +286,7 @@ int main(void)
         cmocka_unit_test(past_the_budget_the_arena_still_works),
         cmocka_unit_test(sizes_that_overflow_give_nothing),
         cmocka_unit_test(a_copy_ends_in_a_nul_that_is_not_counted),
+        cmocka_unit_test(what_is_in_lower_case_is_not_copied),
         cmocka_unit_test(print_formats_into_the_arena),
         cmocka_unit_test(a_growing_array_keeps_what_it_holds),
         cmocka_unit_test(an_array_that_cannot_grow_is_as_before),

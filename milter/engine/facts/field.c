@@ -38,28 +38,6 @@ static pm_status number(unsigned nth, bool there, int64_t value, int64_t *value_
     return PM_OK;
 }
 
-/* Borrowed when it is in lower case already, as nearly all are. */
-static pm_status lower_case(const pm_letter *letter, unsigned nth, pm_slice value,
-                            pm_slice *value_out)
-{
-    size_t at = 0;
-    char *lowered;
-
-    if (nth > 0 || value.len == 0)
-        return PM_ABSENT;
-    while (at < value.len && pm_lower(value.data[at]) == value.data[at])
-        at++;
-    if (at == value.len)
-        return one(nth, value, value_out);
-    lowered = pm_alloc(pm_message_arena(letter->message), value.len);
-    if (lowered == NULL)
-        return PM_LIMIT;
-    for (size_t i = 0; i < value.len; i++)
-        lowered[i] = pm_lower(value.data[i]);
-    *value_out = (pm_slice){lowered, value.len};
-    return PM_OK;
-}
-
 /* Functions of the table's fields that need nothing but a member. */
 #define TEXT(name, member)                                                                         \
     static pm_status text_##name(const pm_letter *letter, unsigned nth, pm_slice *value_out)       \
@@ -105,7 +83,12 @@ TEXTS(addressee, addressees, addressee_count)
 
 static pm_status text_author(const pm_letter *letter, unsigned nth, pm_slice *value_out)
 {
-    return lower_case(letter, nth, letter->author.address, value_out);
+    pm_slice lower;
+
+    if (nth > 0)
+        return PM_ABSENT;
+    lower = pm_lowered(pm_message_arena(letter->message), letter->author.address);
+    return lower.data == NULL ? PM_LIMIT : one(nth, lower, value_out);
 }
 
 static pm_status text_sender(const pm_letter *letter, unsigned nth, pm_slice *value_out)
