@@ -3,7 +3,8 @@
  * decision_log - the files of the decision log: decisions.jsonl in the state directory, and
  * decisions.jsonl.1, .2, ... that it was before, the newest first.
  *
- * Not who writes it: the daemon does (daemon/decision_writer.c), and a correction adds lines.
+ * Not who writes it: the daemon does (daemon/decisions/decision_writer.c), and a correction adds
+ * lines.
  */
 #ifndef PM_DECISION_LOG_H
 #define PM_DECISION_LOG_H

@@ -16,7 +16,7 @@ enum { LONGEST_TEXT = 1024 * 1024, BYTES_A_STEP = 64, MOST_VALUES = 10000 };
 
 static char letter_key; /* its address is the key of the letter's metatable in the registry */
 
-/* milter/engine/field.c in short. */
+/* milter/engine/facts/field.c in short. */
 static const letter_field fields[] = {
     {"kind", LETTER_TEXT, 0},         {"subject", LETTER_TEXT, 0},
     {"title", LETTER_TEXT, 0},        {"prefix", LETTER_TEXT, 1},

@@ -55,7 +55,7 @@ static void *grown(void *items, size_t count, size_t size)
 
 /* ---- What there is ---- */
 
-/* milter/engine/field.c in short; a test of patchmark's own holds the two together. */
+/* milter/engine/facts/field.c in short; a test of patchmark's own holds the two together. */
 static const struct {
     const char *name;
     pm_fact_type type;

@@ -79,6 +79,12 @@ for file in $(find milter plugins tests -name '*.c' -o -name '*.h'); do
     sed -n 2p "$file" | grep -qE '^/\*' || fail "$file does not say what it is for on line 2"
 done
 
+# A file that is named is there: it may have moved since. CHANGES.md tells of what was.
+for name in $(grep -rhoE '\b(milter|plugins)/[a-z0-9_/-]+\.(c|h|md)\b' --include='*.[ch]' \
+    --include='*.md' --include='*.txt' milter plugins tests README.md CONTRIBUTING.md | sort -u); do
+    [ -e "$name" ] || fail "$name is named somewhere and is not there"
+done
+
 # What lives at the top by custom, and nothing else: of what is committed, for whoever tries patchmark here
 # may have a mine.conf and mail beside it. The checkout may be another user's than root, who tests.
 for entry in $(git -c safe.directory='*' ls-files 2>/dev/null | cut -d/ -f1 | sort -u); do

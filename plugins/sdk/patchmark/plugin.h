@@ -24,8 +24,8 @@
  *     call to the next: the next call for the same message may come on another thread.
  *   - This header needs C11 or C++11 and nothing but the two includes below.
  *
- * Not here: how plugins are found and trusted (milter/engine/plugin_host.h), what rules can say
- * (milter/engine/rules.md).
+ * Not here: how plugins are found and trusted (milter/engine/plugin/plugin_host.h), what rules can
+ * say (milter/engine/rules.md).
  */
 #ifndef PATCHMARK_PLUGIN_H
 #define PATCHMARK_PLUGIN_H
