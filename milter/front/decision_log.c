@@ -103,6 +103,18 @@ bool pm_decision_log_read(const char *folder, uint64_t newest_bytes, pm_decision
 
 /* ---- Adding ---- */
 
+/* Root may correct what the daemon's user keeps: who is that user must not lead root to another
+ * file by a link. */
+static bool is_file_of_its_own(int fd)
+{
+    struct stat about;
+
+    if (fstat(fd, &about) != 0)
+        return false;
+    errno = EPERM;
+    return S_ISREG(about.st_mode) && about.st_nlink == 1;
+}
+
 bool pm_decision_log_append(const char *folder, pm_slice lines, pm_errors *errors)
 {
     char name[PM_DECISION_LOG_NAME];
@@ -111,10 +123,11 @@ bool pm_decision_log_append(const char *folder, pm_slice lines, pm_errors *error
 
     if (!pm_decision_log_name(folder, 0, name))
         return true;
-    fd = open(name, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+    fd = open(name, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT)
         return true;
-    fine = fd >= 0 && write(fd, lines.data, lines.len) == (ssize_t)lines.len;
+    fine =
+        fd >= 0 && is_file_of_its_own(fd) && write(fd, lines.data, lines.len) == (ssize_t)lines.len;
     if (!fine)
         pm_error_at(errors, name, 0, 0, "cannot be written: %s", strerror(errno));
     if (fd >= 0)

@@ -128,6 +128,28 @@ static void what_others_add_is_seen_once_and_ones_own_is_not(void **state)
     pm_decision_file_close(&file);
 }
 
+/* Root adds lines to what another user keeps. */
+static void no_link_leads_who_adds_lines_to_another_file(void **state)
+{
+    static int (*const links[])(const char *, const char *) = {symlink, link};
+    char other[PM_DECISION_LOG_NAME];
+    struct stat about;
+
+    (void)state;
+    snprintf(other, sizeof(other), "%s", folder_write(folder, "other", ""));
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        pm_errors *errors = pm_errors_new();
+
+        assert_int_equal(links[i](other, name_of(0)), 0);
+        assert_false(pm_decision_log_append(folder, PM_LIT("{}\n"), errors));
+        assert_int_equal(pm_errors_count(errors), 1);
+        assert_int_equal(stat(other, &about), 0);
+        assert_int_equal(about.st_size, 0);
+        assert_int_equal(unlink(name_of(0)), 0);
+        pm_errors_free(errors);
+    }
+}
+
 static void the_newest_lines_of_all_files_are_read_in_order(void **state)
 {
     static const struct {
@@ -333,6 +355,7 @@ int main(void)
         IN_FOLDER(files_hold_whole_lines_and_the_oldest_goes),
         IN_FOLDER(a_line_that_was_cut_off_does_not_spoil_the_next),
         IN_FOLDER(what_others_add_is_seen_once_and_ones_own_is_not),
+        IN_FOLDER(no_link_leads_who_adds_lines_to_another_file),
         IN_FOLDER(the_newest_lines_of_all_files_are_read_in_order),
         IN_FOLDER(a_file_that_cannot_be_turned_away_only_grows),
         cmocka_unit_test(the_tail_forgets_the_oldest_and_follows_a_series_that_joins),

@@ -39,7 +39,7 @@ pm_status pm_decision_file_open(pm_decision_file *file)
         errno = ENAMETOOLONG;
         return PM_FAULT;
     }
-    file->fd = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    file->fd = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (file->fd < 0)
         return PM_FAULT;
     file->size = size_of(file);
