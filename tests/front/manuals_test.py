@@ -5,7 +5,7 @@
     manuals_test.py BUILD
 
 Holds names together: commands, options, statements, files, links. Whether a sentence is true is for those tests
-that run what it describes: readme_test.py, rules_test.c, stranger.py.
+that run what it describes: readme_test.py, rule_manuals_test.c, stranger.py.
 """
 import functools
 import os

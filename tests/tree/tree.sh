@@ -79,9 +79,10 @@ for file in $(find milter plugins tests -name '*.c' -o -name '*.h'); do
     sed -n 2p "$file" | grep -qE '^/\*' || fail "$file does not say what it is for on line 2"
 done
 
-# A file that is named is there: it may have moved since. CHANGES.md tells of what was.
-for name in $(grep -rhoE '\b(milter|plugins)/[a-z0-9_/-]+\.(c|h|md)\b' --include='*.[ch]' \
-    --include='*.md' --include='*.txt' milter plugins tests README.md CONTRIBUTING.md | sort -u); do
+# A file that is named is there: it may have moved since. CHANGES.md tells of what was, tests of what never was.
+for name in $(grep -rhoE '\b(milter|plugins|tests)/[a-z0-9_/-]+\.(c|h|md|py|sh)\b' \
+    --include='*.[ch]' --include='*.md' --include='*.txt' --exclude='*_test.c' \
+    milter plugins tests README.md CONTRIBUTING.md | sort -u); do
     [ -e "$name" ] || fail "$name is named somewhere and is not there"
 done
 
