@@ -43,9 +43,7 @@ bool pm_plugin_is_fact_name(const char *name)
 
 /* ---- Is it usable? ---- */
 
-/* "/usr/lib/patchmark/shout.so" is shout: what to call a plugin whose descriptor may not be read.
- */
-static pm_slice base_name(const char *file)
+pm_slice pm_plugin_file_name(const char *file)
 {
     pm_slice name = pm_slice_of(file);
     size_t slash = pm_slice_find_last(name, PM_LIT("/"));
@@ -77,7 +75,7 @@ static bool check_facts(const pm_plugin *plugin, const char *file, pm_errors *er
 
 bool pm_plugin_check(const pm_plugin *plugin, const char *file, pm_errors *errors)
 {
-    const pm_slice called = base_name(file);
+    const pm_slice called = pm_plugin_file_name(file);
 
     if (plugin == NULL) {
         pm_error_at(errors, file, 0, 0, "refused: %.*s has no descriptor", PM_FMT(called));
@@ -187,7 +185,7 @@ static void tell_missing(const loading *load, const char *directory, pm_slice na
     size_t count = 0;
 
     while (folder != NULL && count < DIRECTORY_MOST && (entry = readdir(folder)) != NULL) {
-        const pm_slice stem = base_name(entry->d_name);
+        const pm_slice stem = pm_plugin_file_name(entry->d_name);
 
         if (stem.len == strlen(entry->d_name) || stem.len > PM_PLUGIN_NAME_MOST)
             continue;

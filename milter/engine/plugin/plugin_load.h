@@ -22,6 +22,10 @@ bool pm_plugin_is_fact_name(const char *name);
 /* May plugins be loaded from it? False after an error was added at where, which may be NULL. */
 bool pm_plugin_check_directory(const char *directory, const pm_token *where, pm_errors *errors);
 
+/* "/usr/lib/patchmark/shout.so" is shout: what to call a plugin whose descriptor may not be read.
+ * Borrowed from file. */
+pm_slice pm_plugin_file_name(const char *file);
+
 /* Load NAME.so from directory and check its descriptor: ABI version, size, names. NULL after an
  * error with the way out was added; where (a token, may be NULL) is what it refers to. Loading the
  * same file twice gives the same descriptor. */

@@ -105,19 +105,6 @@ static void wrong(trial *of, const char *format, ...)
 
 /* ---- Its file ---- */
 
-/* "/a/shout.so" is shout. */
-static pm_slice base_name(const char *file)
-{
-    pm_slice name = pm_slice_of(file);
-    const size_t slash = pm_slice_find_last(name, PM_LIT("/"));
-
-    if (slash != PM_NOWHERE)
-        name = pm_slice_after(name, slash + 1);
-    if (pm_slice_ends(name, PM_LIT(".so")))
-        name.len -= 3;
-    return name;
-}
-
 static void check_exports(trial *of, const pm_module *module)
 {
     bool entry = false;
@@ -133,7 +120,7 @@ static void check_exports(trial *of, const pm_module *module)
         wrong(of,
               "it does not export pm_plugin_entry (end it with PM_PLUGIN_ENTRY(%.*s) { return "
               "&plugin; })",
-              PM_FMT(base_name(of->asked->file)));
+              PM_FMT(pm_plugin_file_name(of->asked->file)));
 }
 
 /* What a sanitizer puts in comes with the program that loads it. */
@@ -214,7 +201,7 @@ static bool check_module(trial *of)
 
 static bool load(trial *of)
 {
-    const pm_slice called = base_name(of->asked->file);
+    const pm_slice called = pm_plugin_file_name(of->asked->file);
     pm_plugin_entry_fn enter;
     void *module, *symbol;
 
