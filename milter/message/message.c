@@ -14,6 +14,13 @@
 /* Nearly every message has fewer fields; the few others grow. */
 #define USUAL_HEADERS 64
 
+/* The field that was found last. Fields of one name are mostly asked for one behind the other, and
+ * the next is looked for from there: a hundred thousand of them would else cost their square. */
+typedef struct last_found {
+    size_t index; /* in headers */
+    unsigned nth; /* of its name */
+} last_found;
+
 struct pm_message {
     pm_message_limits limits;
     pm_arena *arena;
@@ -24,6 +31,7 @@ struct pm_message {
 
     pm_header *headers;
     size_t header_count, header_room;
+    last_found *last; /* changes while the message does not */
 
     pm_slice body;
     char *gathered; /* where body is put together when it comes in pieces */
@@ -42,21 +50,18 @@ const pm_message_limits pm_message_default_limits = {
 
 pm_message *pm_message_new(const pm_message_limits *limits)
 {
-    pm_message *message = malloc(sizeof(*message));
+    pm_message *message = calloc(1, sizeof(*message));
 
     if (message == NULL)
         return NULL;
-    *message = (pm_message){
-        .limits = limits == NULL ? pm_message_default_limits : *limits,
-        .sender = PM_EMPTY,
-        .body = PM_EMPTY,
-        .text = PM_EMPTY,
-    };
+    message->limits = limits == NULL ? pm_message_default_limits : *limits;
     message->arena = pm_arena_new(message->limits.memory);
-    if (message->arena == NULL) {
-        free(message);
+    message->last = malloc(sizeof(*message->last));
+    if (message->arena == NULL || message->last == NULL) {
+        pm_message_free(message);
         return NULL;
     }
+    pm_message_reset(message);
     return message;
 }
 
@@ -65,15 +70,18 @@ void pm_message_free(pm_message *message)
     if (message == NULL)
         return;
     pm_arena_free(message->arena);
+    free(message->last);
     free(message);
 }
 
 void pm_message_reset(pm_message *message)
 {
     pm_arena_reset(message->arena);
+    *message->last = (last_found){.index = 0};
     *message = (pm_message){
         .limits = message->limits,
         .arena = message->arena,
+        .last = message->last,
         .sender = PM_EMPTY,
         .body = PM_EMPTY,
         .text = PM_EMPTY,
@@ -289,6 +297,7 @@ void pm_message_read(pm_message *message, pm_slice bytes)
     pm_header field;
 
     message->header_count = 0;
+    *message->last = (last_found){.index = 0};
     message->text_known = false;
     message->gathered = NULL;
     message->gathered_room = 0;
@@ -331,16 +340,29 @@ const pm_header *pm_message_header_at(const pm_message *message, size_t nth)
     return nth < message->header_count ? &message->headers[nth] : NULL;
 }
 
+/* Where the nth field called name is looked for from: the one found last, or the top. */
+static last_found beginning(const pm_message *message, pm_slice name, unsigned nth)
+{
+    const last_found *last = message->last;
+
+    if (last->nth <= nth && last->index < message->header_count &&
+        pm_slice_equal_nocase(message->headers[last->index].name, name))
+        return *last;
+    return (last_found){.index = 0};
+}
+
 pm_status pm_message_header(const pm_message *message, const char *name, unsigned nth,
                             pm_slice *value_out)
 {
-    pm_slice wanted = pm_slice_of(name);
+    const pm_slice wanted = pm_slice_of(name);
+    last_found at = beginning(message, wanted, nth);
 
-    for (size_t i = 0; i < message->header_count; i++) {
-        const pm_header *header = &message->headers[i];
+    for (; at.index < message->header_count; at.index++) {
+        const pm_header *header = &message->headers[at.index];
 
-        if (!pm_slice_equal_nocase(header->name, wanted) || nth-- > 0)
+        if (!pm_slice_equal_nocase(header->name, wanted) || at.nth++ < nth)
             continue;
+        *message->last = (last_found){at.index, nth};
         *value_out = header->value;
         return PM_OK;
     }

@@ -502,6 +502,36 @@ static unsigned draw(uint64_t *seed, unsigned below)
     return (unsigned)(*seed >> 33) % below;
 }
 
+/* Where the last one was found is remembered; that must not be seen. */
+static void fields_are_found_in_whatever_order_they_are_asked_for(void **state)
+{
+    static const char *const names[] = {"a", "b", "Cc", "none"}, *const capitals[] = {"A", "B",
+                                                                                      "CC"};
+    enum { FIELDS = 60, ASKED = 5000 };
+    pm_message *message = *state;
+    pm_slice added[3][FIELDS], value;
+    size_t counts[4] = {0};
+    uint64_t random = 1;
+
+    for (unsigned i = 0; i < FIELDS; i++) {
+        const size_t name = i % 2 > 0 ? draw(&random, 3) : 2;
+        char text[8];
+
+        snprintf(text, sizeof(text), "%u", i);
+        pm_message_add_header(message, pm_slice_of(i % 3 > 0 ? names[name] : capitals[name]),
+                              pm_slice_of(text));
+        added[name][counts[name]++] = pm_message_header_at(message, i)->value;
+        for (unsigned asked = 0; asked < ASKED / FIELDS; asked++) {
+            const size_t which = draw(&random, 4), nth = draw(&random, FIELDS);
+            const pm_status found = pm_message_header(message, names[which], (unsigned)nth, &value);
+
+            assert_int_equal(found, nth < counts[which] ? PM_OK : PM_ABSENT);
+            if (found == PM_OK)
+                assert_ptr_equal(value.data, added[which][nth].data);
+        }
+    }
+}
+
 static size_t make_mail(uint64_t *seed, char *text, size_t room)
 {
     static const char *const fields[] = {"Subject: [PATCH] mend\n the roof\n",
@@ -602,6 +632,7 @@ int main(void)
         TEST(an_empty_piece_of_body_is_nothing),
         TEST(reset_forgets_everything),
         TEST(reading_keeps_the_envelope),
+        TEST(fields_are_found_in_whatever_order_they_are_asked_for),
         cmocka_unit_test(fields_past_the_limit_are_left_out),
         cmocka_unit_test(body_past_the_limit_is_left_out),
         cmocka_unit_test(a_body_that_just_fits_is_not_cut),
