@@ -6,11 +6,11 @@
 #include "clock.h"
 #include "decision_writer.h"
 #include "examine.h"
+#include "foreign.h"
 #include "log.h"
 #include "metrics.h"
 #include "shadow_log.h"
 #include "store_watch.h"
-#include "table.h"
 
 #include <libmilter/mfapi.h>
 #include <pthread.h>
@@ -86,24 +86,14 @@ static void trouble(const char *event, pm_slice queue_id, const char *what)
 
 /* ---- One connection ------------------------------------------------------------------------- */
 
-/* Fields under our prefix that came with the mail: forged, or ours from an earlier pass. They are
- * counted here as they arrive and not looked up in the message later: a message past its limits, or
- * one there was no memory for, loses them all the same. */
-typedef struct foreign {
-    char *name;
-    unsigned count;
-} foreign;
-
-#define FOREIGN_MEMORY (1024 * 1024) /* names: some 10,000 different ones */
-#define FOREIGN_MOST   10000         /* removals: each one costs the MTA a pass over the header */
+#define EDITS_MEMORY (1024 * 1024) /* names and values of marks, recipients, a reply */
 
 typedef struct connection {
     pm_snapshot *snapshot; /* of the message under way; NULL between messages */
     pm_message *message;   /* kept for the next one; NULL when there was no memory */
     pm_message_limits limits;
-    pm_arena *edits; /* what is handed to libmilter, and the names below */
-    pm_table *foreign_names;
-    unsigned foreign_fields;
+    pm_foreign foreign;
+    pm_arena *edits; /* what is handed to libmilter; NULL when there was no memory */
 } connection;
 
 static void forget_message(connection *mta)
@@ -116,8 +106,6 @@ static void forget_message(connection *mta)
         pm_message_reset(mta->message);
     if (mta->edits != NULL)
         pm_arena_reset(mta->edits);
-    mta->foreign_names = NULL;
-    mta->foreign_fields = 0;
     atomic_fetch_sub(&messages_under_way, 1);
 }
 
@@ -145,7 +133,8 @@ static void begin_message(connection *mta)
         mta->message = pm_message_new(limits);
     mta->limits = *limits;
     if (mta->edits == NULL)
-        mta->edits = pm_arena_new(FOREIGN_MEMORY);
+        mta->edits = pm_arena_new(EDITS_MEMORY);
+    pm_foreign_begin(&mta->foreign);
 }
 
 /* The connection when it has a message under way, else NULL. */
@@ -222,33 +211,6 @@ static sfsistat on_recipient(SMFICTX *ctx, char **arguments)
     return GO_ON;
 }
 
-static void count_foreign(connection *mta, pm_slice name)
-{
-    foreign *found = NULL;
-    char *lower = NULL;
-
-    if (++mta->foreign_fields > FOREIGN_MOST || mta->edits == NULL)
-        return;
-    if (mta->foreign_names == NULL)
-        mta->foreign_names = pm_table_new(mta->edits);
-    if (mta->foreign_names != NULL)
-        lower = pm_alloc(mta->edits, name.len + 1);
-    if (lower == NULL)
-        return;
-    for (size_t i = 0; i < name.len; i++)
-        lower[i] = pm_lower(name.data[i]);
-    found = pm_table_get(mta->foreign_names, (pm_slice){lower, name.len});
-    if (found == NULL) {
-        found = pm_alloc(mta->edits, sizeof(*found));
-        if (found == NULL)
-            return;
-        found->name = lower;
-        if (pm_table_put(mta->foreign_names, (pm_slice){lower, name.len}, found) != PM_OK)
-            return;
-    }
-    found->count++;
-}
-
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 {
     connection *mta = with_message(ctx);
@@ -257,7 +219,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
         pm_slice field = pm_slice_of(name);
 
         if (pm_slice_starts_nocase(field, mta->snapshot->config.field_prefix))
-            count_foreign(mta, field);
+            pm_foreign_add(&mta->foreign, field);
         if (mta->message != NULL)
             pm_message_add_header(mta->message, field, pm_slice_of(value));
     }
@@ -293,6 +255,7 @@ static sfsistat on_close(SMFICTX *ctx)
         return SMFIS_CONTINUE;
     forget_message(mta);
     pm_message_free(mta->message);
+    pm_foreign_end(&mta->foreign);
     pm_arena_free(mta->edits);
     free(mta);
     (void)smfi_setpriv(ctx, NULL); /* fails only without a ctx */
@@ -314,11 +277,9 @@ static char *copied(connection *mta, pm_slice bytes)
  * and Sendmail does not. Should the MTA go away half-way, every prefix of our edits makes sense. */
 static void remove_foreign(SMFICTX *ctx, connection *mta, pm_answer *answer)
 {
-    const foreign *found;
+    const pm_foreign_name *found;
 
-    if (mta->foreign_names == NULL)
-        return;
-    for (size_t i = 0; (found = pm_table_nth(mta->foreign_names, i, NULL)) != NULL; i++) {
+    for (size_t i = 0; (found = pm_foreign_nth(&mta->foreign, i)) != NULL; i++) {
         for (unsigned nth = found->count; nth > 0; nth--) {
             if (smfi_chgheader(ctx, found->name, (int)nth, NULL) == MI_SUCCESS)
                 answer->removed++;
@@ -326,8 +287,6 @@ static void remove_foreign(SMFICTX *ctx, connection *mta, pm_answer *answer)
                 answer->edits_failed = true;
         }
     }
-    mta->foreign_names = NULL;
-    pm_arena_reset(mta->edits); /* a million forged names must not take the room of our marks */
 }
 
 /* Each on top of the one before, so the last one goes first. */
@@ -406,7 +365,7 @@ static sfsistat apply(SMFICTX *ctx, connection *mta, pm_answer *answer)
     if (outcome != NULL && outcome->verdict.reject)
         return reject(ctx, mta, answer);
     remove_foreign(ctx, mta, answer);
-    answer->left = mta->foreign_fields - answer->removed;
+    answer->left = mta->foreign.seen - answer->removed;
     if (outcome == NULL)
         return SMFIS_CONTINUE;
     add_marks(ctx, mta, answer);
