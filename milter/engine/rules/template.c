@@ -62,13 +62,64 @@ static bool read_name(pm_condition_reader *reader, const pm_token *token, pm_tem
     return value.term != NULL && add_piece(reader, token, to, value);
 }
 
+/* Read the piece that begins at byte *at, and go behind it. False after an error. */
+static bool read_piece(pm_condition_reader *reader, const pm_token *token, pm_template *to,
+                       size_t *at)
+{
+    const pm_slice text = token->text;
+    const size_t begin = *at;
+    const char first = text.data[begin];
+    const bool twice = begin + 1 < text.len && text.data[begin + 1] == first;
+
+    if (first == '{' && !twice) {
+        ++*at;
+        return read_name(reader, token, to, at);
+    }
+    if (first == '}' && !twice) {
+        pm_error_token(reader->errors, token,
+                       "no { is open for a } in this text (write }} for the brace itself)");
+        return false;
+    }
+    if (first == '{' || first == '}') {
+        *at += 2;
+        return add_piece(reader, token, to, (piece){.text = pm_slice_cut(text, begin, begin + 1)});
+    }
+    while (*at < text.len && text.data[*at] != '{' && text.data[*at] != '}')
+        ++*at;
+    return add_piece(reader, token, to, (piece){.text = pm_slice_cut(text, begin, *at)});
+}
+
+static bool has_names(const pm_template *of)
+{
+    for (size_t i = 0; i < of->count; i++)
+        if (of->pieces[i].term != NULL)
+            return true;
+    return false;
+}
+
+/* The pieces of one without names, put together; data is NULL past the budget. */
+static pm_slice join(pm_arena *arena, const pm_template *of)
+{
+    size_t len = 0;
+    char *joined;
+
+    for (size_t i = 0; i < of->count; i++)
+        len += of->pieces[i].text.len;
+    joined = pm_alloc(arena, len);
+    if (joined == NULL)
+        return (pm_slice){NULL, 0};
+    len = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        memcpy(joined + len, of->pieces[i].text.data, of->pieces[i].text.len);
+        len += of->pieces[i].text.len;
+    }
+    return (pm_slice){joined, len};
+}
+
 const pm_template *pm_template_read(pm_condition_reader *reader, const pm_token *token,
                                     pm_template_form form, pm_slice *plain_out)
 {
-    const pm_slice text = token->text;
     pm_template *made = pm_alloc(reader->arena, sizeof(*made));
-    size_t at = 0;
-    bool filled = false;
 
     *plain_out = (pm_slice){NULL, 0};
     if (made == NULL) {
@@ -76,43 +127,14 @@ const pm_template *pm_template_read(pm_condition_reader *reader, const pm_token 
         return NULL;
     }
     made->form = form;
-    while (at < text.len) {
-        const size_t begin = at;
-        const char brace = text.data[at];
-        const bool twice = at + 1 < text.len && text.data[at + 1] == brace;
-
-        if ((brace == '{' || brace == '}') && twice) {
-            if (!add_piece(reader, token, made, (piece){.text = pm_slice_cut(text, at, at + 1)}))
-                return NULL;
-            at += 2;
-        } else if (brace == '{') {
-            filled = true;
-            at++;
-            if (!read_name(reader, token, made, &at))
-                return NULL;
-        } else if (brace == '}') {
-            pm_error_token(reader->errors, token,
-                           "no { is open for a } in this text (write }} for the brace itself)");
+    for (size_t at = 0; at < token->text.len;)
+        if (!read_piece(reader, token, made, &at))
             return NULL;
-        } else {
-            while (at < text.len && text.data[at] != '{' && text.data[at] != '}')
-                at++;
-            if (!add_piece(reader, token, made, (piece){.text = pm_slice_cut(text, begin, at)}))
-                return NULL;
-        }
-    }
-    if (filled)
+    if (has_names(made))
         return made;
-    *plain_out = PM_EMPTY;
-    for (size_t i = 0; i < made->count; i++) {
-        *plain_out = i == 0 ? made->pieces[0].text
-                            : pm_print(reader->arena, "%.*s%.*s", PM_FMT(*plain_out),
-                                       PM_FMT(made->pieces[i].text));
-        if (plain_out->data == NULL) {
-            no_memory(reader, token);
-            return NULL;
-        }
-    }
+    *plain_out = join(reader->arena, made);
+    if (plain_out->data == NULL)
+        no_memory(reader, token);
     return NULL;
 }
 
