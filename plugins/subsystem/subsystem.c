@@ -8,23 +8,21 @@
  * all paths gave a section is its fact; together the facts of a letter weigh about ten. What a
  * weight leads to is not decided here: rules add their own, and the outcome adds up. Manual:
  * subsystem.md.
+ *
+ * Not which MAINTAINERS file a project has, nor what its sections are called: projects.c.
  */
-#include "maintainers.h"
+#include "projects.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
-    MOST_PROJECTS = 64,
     MOST_PATHS = 2000,  /* of a letter; what comes behind them changes no ranking */
     MOST_MATCHES = 48,  /* sections of a path */
     MOST_TALLIES = 256, /* sections of a letter */
     MOST_FACTS = 24,
     LONGEST_TEXT = 16384, /* of the letter's prose that K: looks at */
-    MOST_COMPLAINTS = 20, /* lines of a MAINTAINERS file that the log mentions */
-    LONGEST_SLUG = 63,
 };
 
 /* How weights are given. Found by measuring, see subsystem.md. */
@@ -35,356 +33,38 @@ static const double BROAD = 0.12;   /* what a broad section gets of it */
 static const double KEYWORD = 0.4;  /* a K: pattern in the prose, on the scale of WHOLE */
 static const double LEAST = 0.05;   /* below this a fact is noise */
 
-/* ---- What open() reads ---- */
-
-struct label { /* of a section */
-    char slug[LONGEST_SLUG + 1];
-    bool broad;
-};
-
-struct project {
-    char *name;
-    pm_maintainers *maintainers; /* NULL: none is named */
-    char *file;                  /* its name without folders */
-    struct label *labels;        /* one a section */
-};
-
-struct subsystem {
-    const pm_host *host;
-    struct project projects[MOST_PROJECTS];
-    size_t count;
-};
-
-/* Passes what is wrong with a MAINTAINERS file to the log, and keeps the last sentence. */
-struct complaints {
-    const pm_host *host;
-    unsigned count;
-    char last[512];
-};
-
-static void complain(void *context, const char *file, unsigned line, const char *sentence)
-{
-    struct complaints *complaints = context;
-
-    snprintf(complaints->last, sizeof(complaints->last), "%s", sentence);
-    if (line == 0)
-        return; /* about all of it: open() says so */
-    complaints->count++;
-    if (complaints->count <= MOST_COMPLAINTS)
-        complaints->host->log(NULL, PM_LEVEL_WARNING, "%s:%u: %s", file, line, sentence);
-}
-
 static bool is_text(pm_slice a, const char *text)
 {
     return a.len == strlen(text) && (a.len == 0 || memcmp(a.data, text, a.len) == 0);
 }
 
-static bool is_title(pm_slice a, pm_slice b)
-{
-    return a.len == b.len && strncasecmp(a.data, b.data, a.len) == 0;
-}
-
-static char *copy(pm_slice text)
-{
-    char *made = malloc(text.len + 1);
-
-    if (made == NULL)
-        return NULL;
-    if (text.len > 0)
-        memcpy(made, text.data, text.len);
-    made[text.len] = '\0';
-    return made;
-}
-
-static struct project *find_project(struct subsystem *subsystem, pm_slice name)
-{
-    for (size_t i = 0; i < subsystem->count; i++)
-        if (is_text(name, subsystem->projects[i].name))
-            return &subsystem->projects[i];
-    return NULL;
-}
-
 static void close_subsystem(void *instance)
 {
-    struct subsystem *subsystem = instance;
+    pm_projects *of = instance;
 
-    if (subsystem == NULL)
+    if (of == NULL)
         return;
-    for (size_t i = 0; i < subsystem->count; i++) {
-        struct project *project = &subsystem->projects[i];
-
-        pm_maintainers_free(project->maintainers);
-        free(project->labels);
-        free(project->file);
-        free(project->name);
-    }
-    free(subsystem);
-}
-
-/* Slugs as the sections' titles make them; the mapping comes over that. */
-static bool label_sections(struct project *project)
-{
-    size_t count = pm_maintainers_sections(project->maintainers);
-
-    project->labels = calloc(count, sizeof(*project->labels));
-    if (project->labels == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        pm_section_slug(pm_maintainers_section(project->maintainers, i)->title,
-                        project->labels[i].slug);
-    return true;
-}
-
-static pm_status load_maintainers(struct subsystem *subsystem, struct project *project,
-                                  const pm_settings *block, pm_slice written)
-{
-    const pm_host *host = subsystem->host;
-    struct complaints complaints = {.host = host};
-    pm_slice path;
-
-    if (project->maintainers != NULL) {
-        host->problem(block, "maintainers",
-                      "project %s has a MAINTAINERS file already: %s (leave one of them out)",
-                      project->name, project->file);
-        return PM_FAULT;
-    }
-    if (host->resolve_path(block, written, &path) != PM_OK) {
-        host->problem(block, "maintainers", "wants the name of a file: maintainers FILE");
-        return PM_FAULT;
-    }
-    project->maintainers = pm_maintainers_load(path.data, complain, &complaints);
-    if (project->maintainers == NULL) {
-        host->problem(block, "maintainers", "%s %s", path.data, complaints.last);
-        return PM_FAULT;
-    }
-    if (complaints.count > MOST_COMPLAINTS)
-        host->log(NULL, PM_LEVEL_WARNING, "%s: %u more lines like these", path.data,
-                  complaints.count - MOST_COMPLAINTS);
-
-    const char *base = memrchr(path.data, '/', path.len);
-
-    base = base == NULL ? path.data : base + 1;
-    project->file = copy((pm_slice){base, (size_t)(path.data + path.len - base)});
-    if (project->file == NULL || !label_sections(project)) {
-        host->problem(block, "maintainers", "out of memory");
-        return PM_FAULT;
-    }
-    return PM_OK;
-}
-
-/* The nth block `project NAME`, with the project it belongs to. */
-static pm_status next_block(struct subsystem *subsystem, const pm_settings *settings, unsigned nth,
-                            const pm_settings **block_out, struct project **project_out)
-{
-    pm_slice name;
-    pm_status status = subsystem->host->block(settings, "project", nth, &name, block_out);
-
-    if (status != PM_OK)
-        return status;
-    *project_out = find_project(subsystem, name);
-    if (*project_out != NULL)
-        return PM_OK;
-    if (subsystem->count == MOST_PROJECTS) {
-        subsystem->host->problem(*block_out, NULL, "more than %d projects (leave some out)",
-                                 MOST_PROJECTS);
-        return PM_FAULT;
-    }
-
-    char *kept = copy(name);
-
-    if (kept == NULL)
-        return PM_FAULT;
-    *project_out = &subsystem->projects[subsystem->count++];
-    (*project_out)->name = kept;
-    return PM_OK;
-}
-
-static pm_status read_maintainers(struct subsystem *subsystem, const pm_settings *settings)
-{
-    const pm_settings *block;
-    struct project *project;
-    pm_slice word, file;
-    pm_status status;
-
-    for (unsigned nth = 0;
-         (status = next_block(subsystem, settings, nth, &block, &project)) == PM_OK; nth++) {
-        for (unsigned i = 0; subsystem->host->statement(block, i, 0, &word) == PM_OK; i++) {
-            if (!is_text(word, "maintainers"))
-                continue;
-            if (subsystem->host->statement(block, i, 1, &file) != PM_OK)
-                file = (pm_slice){"", 0};
-            status = load_maintainers(subsystem, project, block, file);
-            if (status != PM_OK)
-                return status;
-        }
-    }
-    return status == PM_ABSENT ? PM_OK : status;
-}
-
-/* ---- The mapping of sections to slugs ---- */
-
-/* How many bytes must be put in, taken out or changed to make b of a. At most 255 of each count. */
-static size_t distance(pm_slice a, pm_slice b)
-{
-    size_t row[256];
-    size_t width = b.len < 255 ? b.len : 255, height = a.len < 255 ? a.len : 255;
-
-    for (size_t j = 0; j <= width; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= height; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= width; j++) {
-            size_t changed = diagonal + (a.data[i - 1] != b.data[j - 1]);
-            size_t least = row[j] < row[j - 1] ? row[j] : row[j - 1];
-
-            diagonal = row[j];
-            row[j] = least + 1 < changed ? least + 1 : changed;
-        }
-    }
-    return row[width];
-}
-
-static pm_slice nearest_title(const pm_maintainers *maintainers, pm_slice title)
-{
-    pm_slice nearest = {"", 0};
-    size_t least = SIZE_MAX;
-
-    for (size_t i = 0; i < pm_maintainers_sections(maintainers); i++) {
-        pm_slice other = pm_maintainers_section(maintainers, i)->title;
-        size_t steps = distance(title, other);
-
-        if (steps < least) {
-            least = steps;
-            nearest = other;
-        }
-    }
-    return nearest;
-}
-
-static bool is_slug(pm_slice text)
-{
-    if (text.len == 0 || text.len > LONGEST_SLUG || text.data[0] == '.' || text.data[0] == '-')
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'))
-            return false;
-    }
-    return true;
-}
-
-static bool label_title(struct project *project, pm_slice title, pm_slice slug, bool broad)
-{
-    bool found = false;
-
-    for (size_t i = 0; i < pm_maintainers_sections(project->maintainers); i++) {
-        struct label *label = &project->labels[i];
-
-        if (!is_title(pm_maintainers_section(project->maintainers, i)->title, title))
-            continue;
-        memcpy(label->slug, slug.data, slug.len);
-        label->slug[slug.len] = '\0';
-        label->broad = broad;
-        found = true;
-    }
-    return found;
-}
-
-/* MAINTAINERS differs from version to version, so a section that is not there is no error; but it
- * may be a slip, so one of them is shown with its nearest. */
-static void mention_strays(const struct subsystem *subsystem, const struct project *project,
-                           unsigned strays, unsigned all, pm_slice first)
-{
-    pm_slice nearest;
-
-    if (strays == 0)
-        return;
-    nearest = nearest_title(project->maintainers, first);
-    subsystem->host->log(NULL, PM_LEVEL_WARNING,
-                         "project %s: %u of the %u mapped sections are not in %s, for instance "
-                         "\"%.*s\" (the nearest there is \"%.*s\"; its slug comes from its title)",
-                         project->name, strays, all, project->file, (int)first.len, first.data,
-                         (int)nearest.len, nearest.data);
-}
-
-/* A block with a name, `sections other-versions { }`, is for sections that not every version of the
- * file has: none of it is a stray. */
-static pm_status read_sections(const struct subsystem *subsystem, struct project *project,
-                               const pm_settings *block, bool may_stray)
-{
-    const pm_host *host = subsystem->host;
-    pm_slice title, slug, more, stray = {NULL, 0};
-    unsigned strays = 0, all = 0;
-
-    for (; host->statement(block, all, 0, &title) == PM_OK; all++) {
-        bool has_more = host->statement(block, all, 2, &more) == PM_OK;
-
-        if (host->statement(block, all, 1, &slug) != PM_OK || !is_slug(slug)) {
-            host->problem(block, NULL,
-                          "\"%.*s\" wants a slug of a-z, 0-9, \".\" and \"-\": \"TITLE\" slug",
-                          (int)title.len, title.data);
-            return PM_FAULT;
-        }
-        if (has_more && !is_text(more, "broad")) {
-            host->problem(block, NULL, "\"%.*s\": only \"broad\" may follow the slug, not \"%.*s\"",
-                          (int)title.len, title.data, (int)more.len, more.data);
-            return PM_FAULT;
-        }
-        if (project->maintainers == NULL || label_title(project, title, slug, has_more) ||
-            may_stray)
-            continue;
-        host->log(NULL, PM_LEVEL_DEBUG, "%s has no section \"%.*s\"", project->file, (int)title.len,
-                  title.data);
-        if (strays++ == 0)
-            stray = title;
-    }
-    mention_strays(subsystem, project, strays, all, stray);
-    return PM_OK;
-}
-
-static pm_status read_mappings(struct subsystem *subsystem, const pm_settings *settings)
-{
-    const pm_settings *block, *sections;
-    struct project *project;
-    pm_slice name;
-    pm_status status;
-
-    for (unsigned nth = 0;
-         (status = next_block(subsystem, settings, nth, &block, &project)) == PM_OK; nth++) {
-        for (unsigned i = 0;
-             subsystem->host->block(block, "sections", i, &name, &sections) == PM_OK; i++) {
-            status = read_sections(subsystem, project, sections, name.len > 0);
-            if (status != PM_OK)
-                return status;
-        }
-    }
-    return status == PM_ABSENT ? PM_OK : status;
+    pm_projects_forget(of);
+    free(of);
 }
 
 static pm_status open_subsystem(const pm_host *host, const pm_settings *settings,
                                 void **instance_out)
 {
-    struct subsystem *subsystem = calloc(1, sizeof(*subsystem));
-    pm_status status = PM_FAULT;
+    pm_projects *of = calloc(1, sizeof(*of));
+    pm_status status;
 
-    if (subsystem == NULL) {
+    if (of == NULL) {
         host->problem(settings, NULL, "out of memory");
         return PM_FAULT;
     }
-    subsystem->host = host;
-
-    /* All files first: a mapping may stand before the statement that names its file. */
-    status = read_maintainers(subsystem, settings);
-    if (status == PM_OK)
-        status = read_mappings(subsystem, settings);
+    of->host = host;
+    status = pm_projects_read(of, settings);
     if (status != PM_OK) {
-        close_subsystem(subsystem);
+        close_subsystem(of);
         return status;
     }
-    *instance_out = subsystem;
+    *instance_out = of;
     return PM_OK;
 }
 
@@ -398,7 +78,7 @@ struct tally { /* what the letter's paths gave one section */
 };
 
 struct count {
-    const struct project *project;
+    const pm_project *project;
     uint16_t *slots; /* of a section: its tally, from 1 */
     struct tally *tallies;
     size_t tally_count;
@@ -477,7 +157,7 @@ static size_t sections_of(const pm_maintainers *maintainers, pm_slice path,
 /* Hand out the weight of one path. */
 static void count_path(struct count *count, pm_slice path, double weight)
 {
-    const struct project *project = count->project;
+    const pm_project *project = count->project;
     pm_section_match matches[MOST_MATCHES];
     double shares[MOST_MATCHES];
     double sum = 0, step = 1;
@@ -530,9 +210,9 @@ static void count_names(struct count *count, pm_slice path, pm_slice old, double
     }
 }
 
-static pm_status count_paths(const struct subsystem *subsystem, pm_scan *scan, struct count *count)
+static pm_status count_paths(const pm_projects *of, pm_scan *scan, struct count *count)
 {
-    const pm_host *host = subsystem->host;
+    const pm_host *host = of->host;
     pm_slice path, old, how;
     int64_t lines;
 
@@ -568,9 +248,9 @@ static void scale(struct count *count)
 }
 
 /* Words of the letter. Only of one that proposes a change: a reply quotes whatever it likes. */
-static void count_keywords(const struct subsystem *subsystem, pm_scan *scan, struct count *count)
+static void count_keywords(const pm_projects *of, pm_scan *scan, struct count *count)
 {
-    const pm_host *host = subsystem->host;
+    const pm_host *host = of->host;
     pm_section_match matches[MOST_MATCHES];
     const char *const fields[] = {"title", "body-prose"};
     pm_slice text;
@@ -603,10 +283,10 @@ static size_t limited(size_t len, size_t most)
     return len < most ? len : most;
 }
 
-static pm_status report(const struct subsystem *subsystem, pm_scan *scan, const struct count *count,
+static pm_status report(const pm_projects *of, pm_scan *scan, const struct count *count,
                         const struct tally *tally)
 {
-    const struct project *project = count->project;
+    const pm_project *project = count->project;
     const pm_section_match *match = &tally->match;
     const char *slug = project->labels[match->section].slug;
     char reason[512];
@@ -630,11 +310,11 @@ static pm_status report(const struct subsystem *subsystem, pm_scan *scan, const 
         .reason = {reason, limited((size_t)length, sizeof(reason) - 1)},
     };
 
-    return subsystem->host->add_fact(scan, &fact);
+    return of->host->add_fact(scan, &fact);
 }
 
 /* The heaviest first. */
-static pm_status report_all(const struct subsystem *subsystem, pm_scan *scan, struct count *count)
+static pm_status report_all(const pm_projects *of, pm_scan *scan, struct count *count)
 {
     for (unsigned facts = 0; facts < MOST_FACTS; facts++) {
         struct tally *heaviest = NULL;
@@ -645,7 +325,7 @@ static pm_status report_all(const struct subsystem *subsystem, pm_scan *scan, st
         if (heaviest == NULL || heaviest->weight < LEAST)
             return PM_OK;
 
-        pm_status status = report(subsystem, scan, count, heaviest);
+        pm_status status = report(of, scan, count, heaviest);
 
         if (status != PM_OK)
             return status;
@@ -655,51 +335,51 @@ static pm_status report_all(const struct subsystem *subsystem, pm_scan *scan, st
 }
 
 /* The project that the facts before us speak for most, if we have its MAINTAINERS. */
-static const struct project *project_of(struct subsystem *subsystem, pm_scan *scan)
+static const pm_project *project_of(pm_projects *of, pm_scan *scan)
 {
-    double weights[MOST_PROJECTS] = {0};
+    double weights[PM_PROJECTS] = {0};
     double weight, unknown = 0;
     size_t heaviest = 0;
     pm_slice name;
 
-    for (unsigned nth = 0;
-         subsystem->host->fact_text(scan, "project", nth, &name, &weight) == PM_OK; nth++) {
-        const struct project *project = find_project(subsystem, name);
+    for (unsigned nth = 0; of->host->fact_text(scan, "project", nth, &name, &weight) == PM_OK;
+         nth++) {
+        const pm_project *project = pm_projects_find(of, name);
 
         if (project == NULL)
             unknown += weight;
         else
-            weights[project - subsystem->projects] += weight;
+            weights[project - of->items] += weight;
     }
-    for (size_t i = 1; i < subsystem->count; i++)
+    for (size_t i = 1; i < of->count; i++)
         heaviest = weights[i] > weights[heaviest] ? i : heaviest;
-    if (subsystem->count == 0 || weights[heaviest] <= 0 || weights[heaviest] < unknown)
+    if (of->count == 0 || weights[heaviest] <= 0 || weights[heaviest] < unknown)
         return NULL;
-    return &subsystem->projects[heaviest];
+    return &of->items[heaviest];
 }
 
 static pm_status scan_letter(void *instance, pm_scan *scan)
 {
-    struct subsystem *subsystem = instance;
-    struct count count = {.project = project_of(subsystem, scan)};
+    pm_projects *of = instance;
+    struct count count = {.project = project_of(of, scan)};
     size_t sections;
     pm_status status;
 
     if (count.project == NULL || count.project->maintainers == NULL)
         return PM_OK;
     sections = pm_maintainers_sections(count.project->maintainers);
-    count.slots = subsystem->host->scratch(scan, sections * sizeof(*count.slots));
-    count.tallies = subsystem->host->scratch(scan, MOST_TALLIES * sizeof(*count.tallies));
+    count.slots = of->host->scratch(scan, sections * sizeof(*count.slots));
+    count.tallies = of->host->scratch(scan, MOST_TALLIES * sizeof(*count.tallies));
     if (count.slots == NULL || count.tallies == NULL)
         return PM_LIMIT;
     memset(count.slots, 0, sections * sizeof(*count.slots));
 
-    status = count_paths(subsystem, scan, &count);
+    status = count_paths(of, scan, &count);
     if (status != PM_OK)
         return status;
     scale(&count);
-    count_keywords(subsystem, scan, &count);
-    return report_all(subsystem, scan, &count);
+    count_keywords(of, scan, &count);
+    return report_all(of, scan, &count);
 }
 
 static const pm_fact_decl FACTS[] = {
