@@ -42,6 +42,9 @@ static const struct trailer {
     {PM_LIT("obsoletes:"), FORM_IDS, USE_SUPERSEDES},
     {PM_LIT("prerequisite-change-id:"), FORM_WORD, USE_PREREQUISITES},
     {PM_LIT("prerequisite-message-id:"), FORM_IDS, USE_DEPENDS_ON},
+    {PM_LIT("previous-version:"), FORM_IDS, USE_SUPERSEDES},
+    {PM_LIT("replaces:"), FORM_IDS, USE_SUPERSEDES},
+    {PM_LIT("supercedes:"), FORM_IDS, USE_SUPERSEDES}, /* as often misspelt as not */
     {PM_LIT("supersedes:"), FORM_IDS, USE_SUPERSEDES},
 };
 #define TRAILER_COUNT (sizeof(trailers) / sizeof(trailers[0]))
@@ -60,8 +63,7 @@ static const struct trailer *find_trailer(pm_slice line)
 {
     char first = line.len == 0 ? '\0' : pm_lower(line.data[0]);
 
-    if (first != 'b' && first != 'c' && first != 'd' && first != 'o' && first != 'p' &&
-        first != 's')
+    if (first == '\0' || memchr("bcdoprs", first, 7) == NULL)
         return NULL;
     for (size_t i = 0; i < TRAILER_COUNT; i++)
         if (trailers[i].name.data[0] == first && pm_slice_starts_nocase(line, trailers[i].name))

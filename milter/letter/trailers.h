@@ -13,7 +13,7 @@
 typedef struct pm_trailers {
     pm_slice base_commit; /* hexadecimal; empty when there is none */
     pm_slice change_id;   /* of this series; from the body, or X-Change-ID */
-    pm_slice *supersedes; /* Message-IDs, from Supersedes: and Obsoletes: */
+    pm_slice *supersedes; /* Message-IDs, from Supersedes:, Obsoletes: and the like */
     size_t supersedes_count;
     pm_slice *based_on; /* Message-IDs, from Based-on: */
     size_t based_on_count;

@@ -456,6 +456,23 @@ static void links_say_which_revision_they_are(void **state)
         {"v1: " LORE "a1@example.org, v2: " LORE "b2@example.org\n", 3,
          "1 a1@example.org, 2 b2@example.org"},
         {"v1: https://example.org/series/12/\n", 2, "1 -"},
+        /* the label behind */
+        {"Link: " LORE "a1@example.org # v1\n", 2, "1 a1@example.org"},
+        {"See " LORE "a1@example.org for v1.\n", 2, "1 a1@example.org"},
+        {"See <a1@example.org> for v1.\n", 2, "1 a1@example.org"},
+        {LORE "a1@example.org (RFC v2)\n", 3, "rfc2 a1@example.org"},
+        {LORE "a1@example.org is about v1 of stoves\n", 2, ""},
+        /* Message-IDs */
+        {"- Link to v1: <a1@example.org>\n", 2, "1 a1@example.org"},
+        {"v1: a1@example.org\nv2: <b2@example.org>.\n", 3, "1 a1@example.org, 2 b2@example.org"},
+        {"v1: id:a1@example.org, v2: mid:b2@example.org\n", 3,
+         "1 a1@example.org, 2 b2@example.org"},
+        {"v1 (Message-ID: <a1@example.org>)\n", 2, "1 a1@example.org"},
+        {"Changes since v1 <a1@example.org>:\n- a\n", 2, "1 a1@example.org"},
+        {"The previous version:\n  <a1@example.org>\n", 3, "2 a1@example.org"},
+        {"Changes since v1 [1]:\n- a\n\n[1] <a1@example.org>\n", 2, "1 a1@example.org"},
+        {"v1: <a1@example.org> " LORE "b2@example.org\n", 2, "1 a1@example.org"},
+        {"v1: @a1, a1@, a1@2.3\n", 2, ""},
         /* footnotes */
         {"Changes since v1 [2]:\n- a\n\n[1] " LORE "x0@example.org\n[2] " LORE "a1@example.org\n",
          2, "1 a1@example.org"},
@@ -468,6 +485,9 @@ static void links_say_which_revision_they_are(void **state)
         {"Rebased onto v3 of the stove series: " LORE "a1@example.org\n", 2, ""},
         {"Depends on: " LORE "a1@example.org\n", 2, ""},
         {"See " LORE "a1@example.org\n", 2, ""},
+        {"Cc: Ada Example <ada@example.org>\n", 2, ""},
+        {"v1:\n- boiled for Ada Example <ada@example.org>\n", 2, ""},
+        {"Based on v1 of the stove series <a1@example.org>\n", 2, ""},
         {"Based on kettles [1].\n\n[1] " LORE "a1@example.org\n", 2, ""},
         {"> v1: " LORE "a1@example.org\n", 2, ""},
         {"> v1:\n" LORE "a1@example.org\n", 2, ""},
@@ -509,6 +529,14 @@ static void message_ids_are_found_in_links(void **state)
         {"https://patchwork.kernel.org/project/kettle/patch/a1@example.org/", "a1@example.org"},
         {"https://patchwork.kernel.org/project/kettle/cover/a1@example.org/", "a1@example.org"},
         {"https://lists.sr.ht/~ada/kettle/%3Ca1%40example.org%3E", "a1@example.org"},
+        {"https://lists.sr.ht/~ada/kettle/<a1@example.org>", "a1@example.org"},
+        {"https://lore.kernel.org/r/<a1@example.org>.", "a1@example.org"},
+        {"https://www.mail-archive.com/search?l=mid&q=a1@example.org", "a1@example.org"},
+        {"https://marc.info/?i=a1@example.org", "a1@example.org"},
+        {"https://marc.info/?l=kettle&i=a1%40example.org&w=2#x", "a1@example.org"},
+        {"https://example.org/kettle/?id=a%20b@example.org", ""},
+        {"https://example.org/kettle/?to=ada@example.org", ""},
+        {"https://lists.sr.ht/~ada/kettle/<a1@example.org", ""},
         {"https://inbox.example.org/kettle/a%2Fb%2bc@example.org/", "a/b+c@example.org"},
         {"https://lore.kernel.org/r/a1@tiger", "a1@tiger"},
         {"https://lore.kernel.org/r/a1@example.org>, and", "a1@example.org"},
@@ -538,6 +566,25 @@ static void message_ids_are_found_in_links(void **state)
         if (!pm_slice_equal(id, pm_slice_of(cases[i].id)))
             fail_msg("%s: %.*s", cases[i].url, PM_FMT(id));
         assert_int_equal(status, cases[i].id[0] == '\0' ? PM_ABSENT : PM_OK);
+    }
+}
+
+/* A line that is all links is read once, not once for each of them. */
+static void a_line_may_be_as_long_as_a_letter(void **state)
+{
+    static const char *const pieces[] = {"a@", "a@b.example ", "://", "<a@b.example>", "@ "};
+    const size_t count = 50000;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        const size_t size = strlen(pieces[i]);
+        char *text = malloc(count * size + 1);
+
+        assert_non_null(text);
+        for (size_t n = 0; n < count; n++)
+            memcpy(text + n * size, pieces[i], size + 1);
+        assert_true(read_changelog(text, 2).link_count <= 500);
+        free(text);
     }
 }
 
@@ -582,6 +629,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lines_are_counted_through_diffs, begin, end),
         cmocka_unit_test_setup_teardown(links_say_which_revision_they_are, begin, end),
         cmocka_unit_test_setup_teardown(message_ids_are_found_in_links, begin, end),
+        cmocka_unit_test_setup_teardown(a_line_may_be_as_long_as_a_letter, begin, end),
         cmocka_unit_test_setup_teardown(at_most_500_entries_are_kept, begin, end),
         cmocka_unit_test(past_the_budget_there_is_a_limit),
     };

@@ -146,6 +146,22 @@ static void supersedes_and_obsoletes_are_the_same(void **state)
     assert_is(trailers.depends_on[0], "c3@example.org");
 }
 
+static void supersedes_has_other_names(void **state)
+{
+    pm_trailers trailers =
+        read_trailers("Supercedes: <a1@example.org>\n"
+                      "Replaces: <b2@example.org>\n"
+                      "Replaces: the kettle of Ada\n"
+                      "Previous-version: https://lore.kernel.org/r/c3@example.org\n"
+                      "Superseded-by: <d4@example.org>\n");
+
+    (void)state;
+    assert_int_equal(trailers.supersedes_count, 3);
+    assert_is(trailers.supersedes[0], "a1@example.org");
+    assert_is(trailers.supersedes[1], "b2@example.org");
+    assert_is(trailers.supersedes[2], "c3@example.org");
+}
+
 static void at_most_200_of_each_are_kept(void **state)
 {
     char *text = NULL;
@@ -185,6 +201,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_last_of_several_counts, begin, end),
         cmocka_unit_test_setup_teardown(ids_are_found_in_brackets_links_and_bare, begin, end),
         cmocka_unit_test_setup_teardown(supersedes_and_obsoletes_are_the_same, begin, end),
+        cmocka_unit_test_setup_teardown(supersedes_has_other_names, begin, end),
         cmocka_unit_test_setup_teardown(at_most_200_of_each_are_kept, begin, end),
         cmocka_unit_test(past_the_budget_there_is_a_limit),
     };

@@ -4,8 +4,8 @@
  *
  * Three steps: read each line as a heading, or not; give each heading the lines below it that are
  * its own; and at the end, when all headings are known, settle which revisions they speak of. Each
- * has a file of its own, listed in changelog_parts.h. Lines with a URL are kept for
- * revision_link.c.
+ * has a file of its own, listed in changelog_parts.h. Lines with a URL or a Message-ID are
+ * kept for revision_link.c.
  */
 #include "changelog.h"
 
@@ -27,11 +27,13 @@ static bool give_entries(const pm_change_reader *reader, pm_changelog *changelog
     return true;
 }
 
-/* memmem(3) is slow for what is so short. */
-static bool has_url(pm_slice line)
+/* A URL, or what may be a Message-ID. memmem(3) is slow for what is so short. */
+static bool has_link(pm_slice line)
 {
     size_t at;
 
+    if (pm_slice_find_byte(line, '@') != PM_NOWHERE)
+        return true;
     while ((at = pm_slice_find_byte(line, ':')) != PM_NOWHERE) {
         line = pm_slice_after(line, at + 1);
         if (pm_slice_starts(line, PM_LIT("//")))
@@ -40,16 +42,16 @@ static bool has_url(pm_slice line)
     return false;
 }
 
-typedef struct url_lines {
+typedef struct link_lines {
     pm_slice *lines;
     size_t count, room;
-} url_lines;
+} link_lines;
 
-static pm_status keep_url_line(pm_arena *arena, url_lines *urls, pm_slice line)
+static pm_status keep_link_line(pm_arena *arena, link_lines *links, pm_slice line)
 {
-    if (pm_grow(arena, &urls->lines, &urls->room, urls->count, sizeof(line)) != PM_OK)
+    if (pm_grow(arena, &links->lines, &links->room, links->count, sizeof(line)) != PM_OK)
         return PM_LIMIT;
-    urls->lines[urls->count++] = line;
+    links->lines[links->count++] = line;
     return PM_OK;
 }
 
@@ -59,7 +61,7 @@ pm_status pm_changelog_find(pm_arena *arena, pm_slice text, unsigned revision,
     pm_change_reader reader = {
         .arena = arena, .revision = revision, .counted = text.data, .fresh = true};
     pm_prose prose = pm_prose_of(text);
-    url_lines urls = {0};
+    link_lines links = {0};
     const char *begin = text.data;
     pm_slice line;
 
@@ -72,7 +74,7 @@ pm_status pm_changelog_find(pm_arena *arena, pm_slice text, unsigned revision,
         }
         if (pm_change_line(&reader, line) != PM_OK)
             return PM_LIMIT;
-        if (has_url(line) && keep_url_line(arena, &urls, line) != PM_OK)
+        if (has_link(line) && keep_link_line(arena, &links, line) != PM_OK)
             return PM_LIMIT;
     }
     pm_change_close(&reader);
@@ -80,5 +82,5 @@ pm_status pm_changelog_find(pm_arena *arena, pm_slice text, unsigned revision,
     pm_change_settle(&reader);
     if (!give_entries(&reader, changelog_out))
         return PM_LIMIT;
-    return pm_revision_links_find(arena, text, urls.lines, urls.count, revision, changelog_out);
+    return pm_revision_links_find(arena, text, links.lines, links.count, revision, changelog_out);
 }

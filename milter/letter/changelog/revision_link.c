@@ -2,9 +2,9 @@
 /*
  * revision_link - links to earlier revisions; see revision_link.h.
  *
- * Every URL is looked at with its label: what stands before it on its line or, when that says
- * nothing, the line above. A label may only be made of words that say which revision it is;
- * "rebased onto v3 of the other series: https://..." is no label.
+ * Every URL and Message-ID is looked at with its label: what stands before it on its line or, when
+ * that says nothing, the line above. A label may only be made of words that say which revision it
+ * is; "rebased onto v3 of the other series: https://..." is no label.
  */
 #include "revision_link.h"
 
@@ -83,31 +83,37 @@ static bool is_list_address(pm_slice before, pm_slice after)
     return pm_starts_with_one_of(after, pages, PM_COUNT_OF(pages));
 }
 
-pm_status pm_link_message_id(pm_arena *arena, pm_slice url, pm_slice *id_out)
+/* The id that a piece of a URL is, decoded; PM_ABSENT when it is none. */
+static pm_status decode_id(pm_arena *arena, pm_slice piece, pm_slice *id_out)
 {
-    static const char ends[] = "?#<>\" \t\r\n";
-    size_t at = pm_slice_find(url, PM_LIT("://")), len = 0;
-    pm_slice path, before = PM_EMPTY;
+    pm_slice id = percent_decode(arena, piece);
 
-    if (at == PM_NOWHERE)
+    if (id.data == NULL)
+        return PM_LIMIT;
+    if (id.len > 2 && id.data[0] == '<' && id.data[id.len - 1] == '>')
+        id = pm_slice_cut(id, 1, id.len - 1);
+    if (!is_message_id(id))
         return PM_ABSENT;
-    path = pm_slice_after(url, at + 3);
-    while (len < path.len && memchr(ends, path.data[len], sizeof(ends) - 1) == NULL)
-        len++;
-    path = pm_slice_cut(path, 0, len);
-    at = pm_slice_find_byte(path, '/'); /* an "@" before it is a user's */
+    *id_out = id;
+    return PM_OK;
+}
+
+static pm_status find_id_in_path(pm_arena *arena, pm_slice path, pm_slice *id_out)
+{
+    size_t at = pm_slice_find_byte(path, '/'); /* an "@" before it is a user's */
+    pm_slice before = PM_EMPTY;
+
     while (at != PM_NOWHERE) {
         pm_slice component, id;
+        pm_status status;
 
         path = pm_slice_after(path, at + 1);
         at = pm_slice_find_byte(path, '/');
         component = pm_slice_cut(path, 0, at);
-        id = percent_decode(arena, component);
-        if (id.data == NULL)
+        status = decode_id(arena, component, &id);
+        if (status == PM_LIMIT)
             return PM_LIMIT;
-        if (id.len > 2 && id.data[0] == '<' && id.data[id.len - 1] == '>')
-            id = pm_slice_cut(id, 1, id.len - 1);
-        if (is_message_id(id) &&
+        if (status == PM_OK &&
             !is_list_address(before, at == PM_NOWHERE ? PM_EMPTY : pm_slice_after(path, at + 1))) {
             *id_out = id;
             return PM_OK;
@@ -115,6 +121,60 @@ pm_status pm_link_message_id(pm_arena *arena, pm_slice url, pm_slice *id_out)
         before = component;
     }
     return PM_ABSENT;
+}
+
+/* "i=ID", "id=ID", "l=mid&q=ID": where an archive is asked for a message. Under other names people
+ * and lists are asked for. */
+static pm_status find_id_in_query(pm_arena *arena, pm_slice query, pm_slice *id_out)
+{
+    static const pm_slice names[] = {PM_LIT("l=mid&q="), PM_LIT("i="),     PM_LIT("id="),
+                                     PM_LIT("mid="),     PM_LIT("msgid="), PM_LIT("message-id=")};
+
+    while (query.len > 0) {
+        size_t end;
+
+        for (size_t i = 0; i < PM_COUNT_OF(names); i++)
+            if (pm_take_nocase(&query, names[i]))
+                return decode_id(arena, pm_slice_cut(query, 0, pm_slice_find_byte(query, '&')),
+                                 id_out);
+        end = pm_slice_find_byte(query, '&');
+        query = end == PM_NOWHERE ? PM_EMPTY : pm_slice_after(query, end + 1);
+    }
+    return PM_ABSENT;
+}
+
+/* Up to where a URL goes on; "<ID>" may be its last component, as the archives of SourceHut have
+ * it. */
+static size_t url_length(pm_slice text)
+{
+    static const char ends[] = "<>\" \t\r\n";
+    size_t len = 0, close;
+
+    while (len < text.len && memchr(ends, text.data[len], sizeof(ends) - 1) == NULL)
+        len++;
+    if (len == 0 || len == text.len || text.data[len - 1] != '/' || text.data[len] != '<')
+        return len;
+    close = pm_slice_find_byte(pm_slice_after(text, len), '>');
+    return close != PM_NOWHERE && is_message_id(pm_slice_cut(text, len + 1, len + close))
+               ? len + close + 1
+               : len;
+}
+
+pm_status pm_link_message_id(pm_arena *arena, pm_slice url, pm_slice *id_out)
+{
+    size_t at = pm_slice_find(url, PM_LIT("://")), query;
+    pm_status status;
+
+    if (at == PM_NOWHERE)
+        return PM_ABSENT;
+    url = pm_slice_after(url, at + 3);
+    url = pm_slice_cut(url, 0, url_length(url));
+    url = pm_slice_cut(url, 0, pm_slice_find_byte(url, '#'));
+    query = pm_slice_find_byte(url, '?');
+    status = find_id_in_path(arena, pm_slice_cut(url, 0, query), id_out);
+    return status == PM_ABSENT && query != PM_NOWHERE
+               ? find_id_in_query(arena, pm_slice_after(url, query + 1), id_out)
+               : status;
 }
 
 /* ---- Labels ---------------------------------------------------------------------------------- */
@@ -286,15 +346,79 @@ typedef struct link_reader {
 /* Where a URL that has "://" at at begins and ends. */
 static pm_slice url_at(pm_slice line, size_t at)
 {
-    size_t begin = at, end = at;
+    size_t begin = at, end = at + url_length(pm_slice_after(line, at));
 
     while (begin > 0 && pm_is_alpha(line.data[begin - 1]))
         begin--;
-    while (end < line.len && memchr(" \t\r<>\"", line.data[end], 6) == NULL)
-        end++;
     while (end > at && memchr(".,;:!?)]}'", line.data[end - 1], 10) != NULL)
         end--;
     return pm_slice_cut(line, begin, end);
+}
+
+/* The word around the "@" at at, without what only encloses it. */
+static pm_slice word_around(pm_slice line, size_t at)
+{
+    static const char around[] = " \t\r<>\"()[],;";
+    size_t begin = at, end = at;
+
+    while (begin > 0 && memchr(around, line.data[begin - 1], sizeof(around) - 1) == NULL)
+        begin--;
+    while (end < line.len && memchr(around, line.data[end], sizeof(around) - 1) == NULL)
+        end++;
+    while (end > at + 1 && memchr(".:!?", line.data[end - 1], 4) != NULL)
+        end--;
+    return pm_slice_cut(line, begin, end);
+}
+
+/* What a reader of mail is told to look up: "<ID>", "id:ID", "mid:ID", or the ID alone. An address
+ * of a person looks the same, and is nobody's Message-ID. */
+static bool read_written_id(pm_slice word, pm_slice *id_out)
+{
+    if (!pm_take_nocase(&word, PM_LIT("id:")))
+        (void)pm_take_nocase(&word, PM_LIT("mid:"));
+    *id_out = word;
+    return is_message_id(word);
+}
+
+static pm_status read_id(pm_arena *arena, pm_slice link, pm_slice *id_out)
+{
+    if (pm_slice_find(link, PM_LIT("://")) != PM_NOWHERE)
+        return pm_link_message_id(arena, link, id_out);
+    return read_written_id(link, id_out) ? PM_OK : PM_ABSENT;
+}
+
+/* Of a line: where to go on, and where the next "://" is, looked for once. */
+typedef struct link_cursor {
+    pm_slice line;
+    size_t from, url;
+} link_cursor;
+
+static size_t find_from(pm_slice line, size_t from, pm_slice what)
+{
+    const size_t at = pm_slice_find(pm_slice_after(line, from), what);
+
+    return at == PM_NOWHERE ? PM_NOWHERE : from + at;
+}
+
+/* The next URL or Message-ID of a line. */
+static bool next_link(link_cursor *cursor, pm_slice *link_out)
+{
+    const pm_slice line = cursor->line;
+    size_t at = cursor->from;
+    pm_slice ignored;
+
+    if (cursor->url != PM_NOWHERE && cursor->url < cursor->from)
+        cursor->url = find_from(line, cursor->from, PM_LIT("://"));
+    while ((at = find_from(line, at, PM_LIT("@"))) < cursor->url) {
+        *link_out = word_around(line, at);
+        if (link_out->data >= line.data + cursor->from && read_written_id(*link_out, &ignored))
+            return true;
+        at = (size_t)(link_out->data - line.data) + link_out->len;
+    }
+    if (cursor->url == PM_NOWHERE)
+        return false;
+    *link_out = url_at(line, cursor->url);
+    return true;
 }
 
 static pm_status keep(link_reader *reader, pm_slice url, const link_label *label)
@@ -309,7 +433,7 @@ static pm_status keep(link_reader *reader, pm_slice url, const link_label *label
         link.revision = reader->revision - 1; /* "this is v3 of what was posted here" */
     if (reader->count == LINKS_MAX)
         return PM_OK;
-    if (pm_link_message_id(reader->arena, url, &link.message_id) == PM_LIMIT ||
+    if (read_id(reader->arena, url, &link.message_id) == PM_LIMIT ||
         pm_grow(reader->arena, &reader->links, &reader->room, reader->count, sizeof(link)) != PM_OK)
         return PM_LIMIT;
     reader->links[reader->count++] = link;
@@ -343,6 +467,17 @@ static link_label label_of_entry(const pm_changelog_entry *entry)
     };
 }
 
+/* "Link: https://... # v1", "See https://... for v1": the label goes on behind the link. */
+static void read_behind(link_label *label, pm_slice text)
+{
+    link_label behind;
+
+    (void)pm_take(&text, PM_LIT(">")); /* of an id; no quoting begins here */
+    behind = read_label(text);
+    if (behind.said && !behind.strange)
+        *label = behind;
+}
+
 /* "Link:", and nothing that says to what. */
 static bool is_bare_link_label(pm_slice text)
 {
@@ -354,12 +489,14 @@ static bool is_bare_link_label(pm_slice text)
            pm_token_next(&text).kind == PM_TOKEN_END;
 }
 
-/* A URL in line, and the text between it and what stands before it. */
-static pm_status read_url(link_reader *reader, pm_slice line, pm_slice before, pm_slice url)
+/* A link in line, and the text between it and what stands before it. */
+static pm_status read_link(link_reader *reader, pm_slice line, pm_slice before, pm_slice url)
 {
     link_label label = read_label(before);
     const pm_changelog_entry *entry = entry_around(reader, before);
 
+    if (!label.strange && !label.said)
+        read_behind(&label, pm_slice_after(line, (size_t)(url.data + url.len - line.data)));
     if (label.strange || label.said)
         return label.strange ? PM_OK : keep(reader, url, &label);
     if (label.footnote.len == 0 && !label.last) {
@@ -376,16 +513,15 @@ static pm_status read_url(link_reader *reader, pm_slice line, pm_slice before, p
 
 static pm_status read_line(link_reader *reader, pm_slice line)
 {
-    size_t from = 0, found;
+    link_cursor cursor = {.line = line, .url = find_from(line, 0, PM_LIT("://"))};
     pm_status status = PM_OK;
+    pm_slice link;
 
-    while (status == PM_OK &&
-           (found = pm_slice_find(pm_slice_after(line, from), PM_LIT("://"))) != PM_NOWHERE) {
-        pm_slice url = url_at(line, from + found);
-        size_t begin = (size_t)(url.data - line.data);
+    while (status == PM_OK && next_link(&cursor, &link)) {
+        size_t begin = (size_t)(link.data - line.data);
 
-        status = read_url(reader, line, pm_slice_cut(line, from, begin), url);
-        from = begin + url.len;
+        status = read_link(reader, line, pm_slice_cut(line, cursor.from, begin), link);
+        cursor.from = begin + link.len;
     }
     return status;
 }
