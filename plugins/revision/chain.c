@@ -11,19 +11,22 @@
 /* What each piece of evidence adds, fitted on chains of real lists whose authors say which revision
  * came before; tests/corpus/fit_chains.py --write writes these numbers. */
 static const double weights[PM_EVIDENCE_COUNT] = {
-    [PM_EVIDENCE_CLAIMED] = 12,         [PM_EVIDENCE_CLAIMED_OLDER] = 2.5,
-    [PM_EVIDENCE_ANSWERS] = 3.25,       [PM_EVIDENCE_ANSWERS_OLDER] = 1,
-    [PM_EVIDENCE_CHANGE_ID] = 8,        [PM_EVIDENCE_FAMILY] = 5.25,
-    [PM_EVIDENCE_SAME_TITLE] = 7.5,     [PM_EVIDENCE_TITLE] = 2.25,
-    [PM_EVIDENCE_PATCHES] = 9,          [PM_EVIDENCE_PATHS] = 4.5,
-    [PM_EVIDENCE_NEXT_REVISION] = 0.25, [PM_EVIDENCE_SAME_REVISION] = -5,
-    [PM_EVIDENCE_RESENT] = -3.5,        [PM_EVIDENCE_RFC] = 1.5,
-    [PM_EVIDENCE_SKIPPED] = -1.5,       [PM_EVIDENCE_OTHER_AUTHOR] = -3,
-    [PM_EVIDENCE_LONG_AGO] = -2.25,
+    [PM_EVIDENCE_CLAIMED] = 12,        [PM_EVIDENCE_CLAIMED_OLDER] = 2.5,
+    [PM_EVIDENCE_ANSWERS] = 3.5,       [PM_EVIDENCE_ANSWERS_OLDER] = 1,
+    [PM_EVIDENCE_CHANGE_ID] = 8,       [PM_EVIDENCE_FAMILY] = 5,
+    [PM_EVIDENCE_SAME_TITLE] = 7.25,   [PM_EVIDENCE_TITLE] = 2.25,
+    [PM_EVIDENCE_PATCHES] = 5.5,       [PM_EVIDENCE_OTHER_PATCHES] = -6.5,
+    [PM_EVIDENCE_PATHS] = 4.75,        [PM_EVIDENCE_OTHER_PATHS] = -4,
+    [PM_EVIDENCE_NEXT_REVISION] = 1.5, [PM_EVIDENCE_SAME_REVISION] = -3.75,
+    [PM_EVIDENCE_RESENT] = -2.25,      [PM_EVIDENCE_RFC] = 1.5,
+    [PM_EVIDENCE_SKIPPED] = 1,         [PM_EVIDENCE_OTHER_AUTHOR] = -3,
+    [PM_EVIDENCE_LONG_AGO] = -2,
 };
 
 #define LONG_AGO      (192 * 86400) /* 99 % of revisions come sooner */
 #define MOST_WORDS    64
+#define MOST_LEFT     32  /* paths that only one of two has, and that may be cut short */
+#define MOST_ALIKE    8   /* patch titles of each that are compared word by word */
 #define LEAST_TITLE   0.2 /* words in common below which titles say nothing */
 #define SIMILAR_TITLE 0.3 /* from which they are called similar */
 
@@ -42,6 +45,59 @@ static unsigned in_common(const pm_slice *a, size_t a_count, const pm_slice *b, 
     return count;
 }
 
+/* ---- Paths ---- */
+
+/* Those that only one of two series has, as far as they are looked at. */
+typedef struct leftover {
+    pm_slice paths[MOST_LEFT];
+    unsigned count;
+} leftover;
+
+static void find_leftover(const pm_series *of, const pm_series *other, leftover *out)
+{
+    size_t j = 0;
+
+    out->count = 0;
+    for (size_t i = 0; i < of->path_count && out->count < MOST_LEFT; i++) {
+        while (j < other->path_count && compare(other->paths[j], of->paths[i]) < 0)
+            j++;
+        if (j == other->path_count || !equal(other->paths[j], of->paths[i]))
+            out->paths[out->count++] = of->paths[i];
+    }
+}
+
+/* Is one what the other is without its beginning? A lone file name is nobody's end. */
+static bool is_tail(pm_slice tail, pm_slice path)
+{
+    return tail.len < path.len && path.data[path.len - tail.len - 1] == '/' &&
+           memcmp(path.data + path.len - tail.len, tail.data, tail.len) == 0 &&
+           memchr(tail.data, '/', tail.len) != NULL;
+}
+
+/* A diffstat cuts long paths short, and what is cut differs with the rest of the table. */
+static unsigned tails_in_common(const pm_series *a, const pm_series *b)
+{
+    leftover left, right;
+    unsigned count = 0;
+
+    find_leftover(a, b, &left);
+    find_leftover(b, a, &right);
+    for (unsigned i = 0; i < left.count; i++) {
+        unsigned j = 0;
+
+        while (j < right.count && !is_tail(left.paths[i], right.paths[j]) &&
+               !is_tail(right.paths[j], left.paths[i]))
+            j++;
+        if (j == right.count)
+            continue;
+        count++;
+        right.paths[j] = right.paths[--right.count];
+    }
+    return count;
+}
+
+/* ---- Titles ---- */
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -53,12 +109,16 @@ static bool in_word(char c)
            (unsigned char)c >= 0x80;
 }
 
-/* The words of a title, runs of letters and digits, each once. */
-static unsigned split(pm_slice title, pm_slice words[MOST_WORDS])
-{
-    unsigned count = 0;
+typedef struct title_words {
+    pm_slice words[MOST_WORDS];
+    unsigned count;
+} title_words;
 
-    for (size_t at = 0; at < title.len && count < MOST_WORDS;) {
+/* The words of a title, runs of letters and digits. */
+static void split(pm_slice title, title_words *out)
+{
+    out->count = 0;
+    for (size_t at = 0; at < title.len && out->count < MOST_WORDS;) {
         size_t from;
 
         while (at < title.len && !in_word(title.data[at]))
@@ -66,9 +126,8 @@ static unsigned split(pm_slice title, pm_slice words[MOST_WORDS])
         for (from = at; at < title.len && in_word(title.data[at]);)
             at++;
         if (at > from)
-            words[count++] = (pm_slice){title.data + from, at - from};
+            out->words[out->count++] = (pm_slice){title.data + from, at - from};
     }
-    return count;
 }
 
 static bool equal_nocase(pm_slice a, pm_slice b)
@@ -81,31 +140,47 @@ static bool equal_nocase(pm_slice a, pm_slice b)
     return true;
 }
 
-/* The share of words in common, 0 to 1; exactly 1 when the titles are equal word for word in order.
- * Words of one or two letters say nothing. */
-static double compare_titles(pm_slice a, pm_slice b, bool *same_out)
+static bool same_words(const title_words *a, const title_words *b)
 {
-    pm_slice a_words[MOST_WORDS], b_words[MOST_WORDS];
-    unsigned a_count = split(a, a_words), b_count = split(b, b_words), shared = 0, all = 0;
-    bool same = a_count == b_count && a_count > 0;
+    bool same = a->count == b->count && a->count > 0;
 
-    for (unsigned i = 0; same && i < a_count; i++)
-        same = equal_nocase(a_words[i], b_words[i]);
-    *same_out = same;
-    for (unsigned i = 0; i < a_count; i++) {
+    for (unsigned i = 0; same && i < a->count; i++)
+        same = equal_nocase(a->words[i], b->words[i]);
+    return same;
+}
+
+/* The share of words in common, 0 to 1. Words of one or two letters say nothing. */
+static double share_words(const title_words *a, const title_words *b)
+{
+    unsigned shared = 0, all = 0;
+
+    for (unsigned i = 0; i < a->count; i++) {
         unsigned j = 0;
 
-        if (a_words[i].len <= 2)
+        if (a->words[i].len <= 2)
             continue;
         all++;
-        while (j < b_count && !equal_nocase(a_words[i], b_words[j]))
+        while (j < b->count && !equal_nocase(a->words[i], b->words[j]))
             j++;
-        shared += j < b_count;
+        shared += j < b->count;
     }
-    for (unsigned j = 0; j < b_count; j++)
-        all += b_words[j].len > 2;
+    for (unsigned j = 0; j < b->count; j++)
+        all += b->words[j].len > 2;
     all -= shared;
-    return same ? 1 : all == 0 ? 0 : (double)shared / all;
+    return all == 0 ? 0 : (double)shared / all;
+}
+
+static void compare_titles(pm_slice later, pm_slice earlier, pm_likeness *like)
+{
+    title_words a, b;
+
+    split(later, &a);
+    split(earlier, &b);
+    if (same_words(&a, &b)) {
+        like->title = like->evidence[PM_EVIDENCE_SAME_TITLE] = 1;
+        return;
+    }
+    like->title = like->evidence[PM_EVIDENCE_TITLE] = share_words(&a, &b);
 }
 
 /* What revision numbers and RFC say. False: it cannot be the predecessor. */
@@ -155,27 +230,89 @@ static void compare_claims(const pm_series *later, const pm_series *earlier, dou
         evidence[PM_EVIDENCE_ANSWERS] = evidence[PM_EVIDENCE_ANSWERS_OLDER] = 0;
 }
 
-static void compare_contents(const pm_series *later, const pm_series *earlier, pm_likeness *like)
+/* One in common may be chance ("Update MAINTAINERS"), two are not. */
+static double doubt(unsigned in_common)
 {
-    bool same_title;
+    return in_common > 1 ? 1 : 0.5;
+}
 
-    like->title = compare_titles(later->title, earlier->title, &same_title);
-    like->evidence[PM_EVIDENCE_SAME_TITLE] = same_title;
-    like->evidence[PM_EVIDENCE_TITLE] = same_title ? 0 : like->title;
+static bool are_lone(const pm_series *a, const pm_series *b)
+{
+    return a->title_count == 1 && b->title_count == 1;
+}
 
+static unsigned split_first(const pm_series *of, title_words words[MOST_ALIKE])
+{
+    const unsigned count = of->title_count < MOST_ALIKE ? (unsigned)of->title_count : MOST_ALIKE;
+
+    for (unsigned i = 0; i < count; i++)
+        split(of->titles[i], &words[i]);
+    return count;
+}
+
+/* Where no patch has kept its title, how like an old one the most alike is: "cog: oil the teeth"
+ * may have become "gear/cog: oil the teeth". */
+static double nearest_patch(const pm_series *a, const pm_series *b)
+{
+    title_words of_a[MOST_ALIKE], of_b[MOST_ALIKE];
+    const unsigned a_count = split_first(a, of_a), b_count = split_first(b, of_b);
+    double nearest = 0;
+
+    for (unsigned i = 0; i < a_count; i++)
+        for (unsigned j = 0; j < b_count; j++) {
+            const double share = share_words(&of_a[i], &of_b[j]);
+
+            nearest = share > nearest ? share : nearest;
+        }
+    return nearest;
+}
+
+/* An only patch is its title; half of the words are enough to know it again. */
+static double unlikeness(const pm_series *later, const pm_series *earlier)
+{
+    const double share = nearest_patch(later, earlier);
+
+    return are_lone(later, earlier) && share >= 0.5 ? 0 : 1 - share;
+}
+
+/* What speaks against it, where nothing is in common; more to compare, and seldom asked for. */
+static void compare_others(const pm_series *later, const pm_series *earlier, pm_likeness *like)
+{
+    if (like->patches > 0)
+        return;
+    if (like->patches_of > 0)
+        like->evidence[PM_EVIDENCE_OTHER_PATCHES] = unlikeness(later, earlier);
+    like->evidence[PM_EVIDENCE_OTHER_PATHS] =
+        like->paths == 0 && later->path_count > 0 && earlier->path_count > 0;
+}
+
+static void compare_patches(const pm_series *later, const pm_series *earlier, pm_likeness *like)
+{
     like->patches =
         in_common(later->titles, later->title_count, earlier->titles, earlier->title_count);
     like->patches_of = (unsigned)(later->title_count < earlier->title_count ? later->title_count
                                                                             : earlier->title_count);
-    /* One patch title in common may be chance ("Update MAINTAINERS"), two are not. */
     if (like->patches > 0)
         like->evidence[PM_EVIDENCE_PATCHES] =
-            (like->patches > 1 ? 1 : 0.5) * like->patches / like->patches_of;
+            doubt(like->patches) * like->patches / like->patches_of;
+}
 
-    like->paths = in_common(later->paths, later->path_count, earlier->paths, earlier->path_count);
+static void compare_paths(const pm_series *later, const pm_series *earlier, pm_likeness *like)
+{
+    like->paths = in_common(later->paths, later->path_count, earlier->paths, earlier->path_count) +
+                  tails_in_common(later, earlier);
     like->paths_of = (unsigned)(later->path_count + earlier->path_count) - like->paths;
-    if (like->paths_of > 0)
-        like->evidence[PM_EVIDENCE_PATHS] = (double)like->paths / like->paths_of;
+    if (like->paths > 0)
+        like->evidence[PM_EVIDENCE_PATHS] = doubt(like->paths) * like->paths / like->paths_of;
+}
+
+static void compare_contents(const pm_series *later, const pm_series *earlier, pm_likeness *like)
+{
+    compare_titles(later->title, earlier->title, like);
+    /* Of a lone patch the title is said already. */
+    if (!are_lone(later, earlier) || like->evidence[PM_EVIDENCE_SAME_TITLE] == 0)
+        compare_patches(later, earlier, like);
+    compare_paths(later, earlier, like);
 }
 
 static bool is_same(const pm_person *a, const pm_person *b)
@@ -202,15 +339,18 @@ pm_kinship pm_chain_kinship(const pm_series *a, const pm_series *b, const pm_mai
     return same && !(knows_first && knows_second) ? PM_SAME_AUTHOR : PM_ANOTHER_AUTHOR;
 }
 
+/* Does the letter itself, or the tool that sent it, say that it is a revision of the other? */
+static bool is_said(const double *evidence)
+{
+    return evidence[PM_EVIDENCE_CLAIMED] > 0 || evidence[PM_EVIDENCE_CLAIMED_OLDER] > 0 ||
+           evidence[PM_EVIDENCE_CHANGE_ID] > 0 || evidence[PM_EVIDENCE_FAMILY] > 0;
+}
+
 /* Without a likeness in content, a number that fits says nothing. */
 static bool is_unlike(const pm_likeness *like)
 {
-    const double *evidence = like->evidence;
-
-    return evidence[PM_EVIDENCE_CLAIMED] + evidence[PM_EVIDENCE_CLAIMED_OLDER] +
-                   evidence[PM_EVIDENCE_CHANGE_ID] + evidence[PM_EVIDENCE_FAMILY] ==
-               0 &&
-           like->title < LEAST_TITLE && like->patches == 0 && like->paths == 0;
+    return !is_said(like->evidence) && like->title < LEAST_TITLE && like->patches == 0 &&
+           like->paths == 0;
 }
 
 bool pm_chain_precedes(const pm_series *earlier, const pm_series *later)
@@ -245,6 +385,8 @@ pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier,
     evidence[PM_EVIDENCE_OTHER_AUTHOR] = like.authors == PM_ANOTHER_AUTHOR;
     evidence[PM_EVIDENCE_LONG_AGO] = later->date - earlier->date > LONG_AGO;
     like.possible = !is_unlike(&like);
+    if (like.possible && !is_said(evidence)) /* who rewrites all of it may say so */
+        compare_others(later, earlier, &like);
     for (size_t i = 0; like.possible && i < PM_EVIDENCE_COUNT; i++)
         like.score += weights[i] * evidence[i];
     return like;

@@ -24,7 +24,9 @@ typedef enum pm_evidence {
     PM_EVIDENCE_SAME_TITLE,    /* equal word for word */
     PM_EVIDENCE_TITLE,         /* else: the share of words that the titles have in common */
     PM_EVIDENCE_PATCHES,       /* the share of patch titles in common, of the smaller series */
+    PM_EVIDENCE_OTHER_PATCHES, /* both say which they have, none is in common: how unlike */
     PM_EVIDENCE_PATHS,         /* the share of paths in common, of both */
+    PM_EVIDENCE_OTHER_PATHS,   /* the same of paths, and no patch is in common either */
     PM_EVIDENCE_NEXT_REVISION, /* the number is one lower, or it is re-rolled in part */
     PM_EVIDENCE_SAME_REVISION, /* the same number, and nothing that says why */
     PM_EVIDENCE_RESENT,        /* the same number, and the letter says it is sent again */

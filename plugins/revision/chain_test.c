@@ -207,6 +207,131 @@ static void equal_patches_and_paths_find_a_renamed_series(void **state)
     assert_true(like.score >= PM_CHAIN_ENOUGH);
 }
 
+static pm_likeness compare_patches_and_paths(const char *title, const char *later_title,
+                                             const char *path, const char *later_path)
+{
+    const pm_slice titles[] = {slice(title), slice(later_title)};
+    const pm_slice paths[] = {slice(path), slice(later_path)};
+    pm_series earlier = series_of("a@x", title, 1), later = series_of("b@x", later_title, 2);
+
+    earlier.titles = &titles[0];
+    later.titles = &titles[1];
+    earlier.paths = &paths[0];
+    later.paths = &paths[1];
+    earlier.title_count = later.title_count = earlier.path_count = later.path_count = 1;
+    return pm_chain_compare(&later, &earlier, NULL);
+}
+
+static void a_path_that_was_cut_short_is_the_same_path(void **state)
+{
+    static const struct {
+        const char *earlier, *later;
+        unsigned common;
+    } cases[] = {
+        {"drivers/gear/cog/teeth.c", "drivers/gear/cog/teeth.c", 1},
+        {"drivers/gear/cog/teeth.c", "cog/teeth.c", 1},
+        {"cog/teeth.c", "drivers/gear/cog/teeth.c", 1},
+        {"drivers/gear/cog/teeth.c", "og/teeth.c", 0},
+        {"drivers/gear/cog/teeth.c", "teeth.c", 0}, /* at the top there may be one as well */
+        {"drivers/gear/cog/teeth.c", "wheel/teeth.c", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const pm_likeness like =
+            compare_patches_and_paths("drop it", "drop it", cases[i].earlier, cases[i].later);
+
+        if (like.paths != cases[i].common || like.paths_of != 2 - cases[i].common)
+            fail_msg("%s and %s: %u of %u", cases[i].earlier, cases[i].later, like.paths,
+                     like.paths_of);
+    }
+}
+
+static void a_path_is_the_end_of_one_other_only(void **state)
+{
+    const pm_slice whole[] = {slice("a/cog/teeth.c"), slice("b/cog/teeth.c")};
+    const pm_slice cut[] = {slice("cog/teeth.c")};
+    pm_series earlier = series_of("a@x", "drop the old brake", 1);
+    pm_series later = series_of("b@x", "drop the old brake", 2);
+    pm_likeness like;
+
+    (void)state;
+    earlier.paths = whole;
+    earlier.path_count = 2;
+    later.paths = cut;
+    later.path_count = 1;
+    like = pm_chain_compare(&later, &earlier, NULL);
+    assert_int_equal(like.paths, 1);
+    assert_int_equal(like.paths_of, 2);
+}
+
+static void an_only_patch_is_known_by_title_and_file_together(void **state)
+{
+    static const struct {
+        const char *earlier, *later, *path, *later_path;
+        bool follows;
+    } cases[] = {
+        {"cog fix leak in probe", "cog fix leak in probe", "cog.c", "cog.c", true},
+        {"cog fix leak in probe", "cog fix leak in probe", "cog.c", "wheel.c", true},
+        {"cog fix leak in probe", "cog fix the leak of teeth in probe", "cog.c", "cog.c", true},
+        {"cog fix leak in probe", "gear cog fix leak in probe", "cog.c", "cog.c", true},
+        {"cog fix leak in probe", "cog rename the teeth table", "cog.c", "cog.c", false},
+        {"cog fix leak in probe", "cog fix race on remove", "cog.c", "wheel.c", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if ((compare_patches_and_paths(cases[i].earlier, cases[i].later, cases[i].path,
+                                       cases[i].later_path)
+                 .score >= PM_CHAIN_ENOUGH) != cases[i].follows)
+            fail_msg("%s: %s", cases[i].earlier, cases[i].later);
+}
+
+/* "Misc fixes" may be anybody's, at any time. */
+static void a_title_alone_is_not_enough_where_all_else_differs(void **state)
+{
+    const pm_slice titles[] = {slice("cog oil"), slice("cog spin"), slice("wheel roll"),
+                               slice("wheel stop")};
+    const pm_slice paths[] = {slice("drivers/cog/a.c"), slice("drivers/wheel/a.c")};
+    pm_series earlier = series_of("a@x", "misc fixes", 1);
+    pm_series later = series_of("b@x", "misc fixes", 2);
+
+    (void)state;
+    assert_true(follows(&later, &earlier)); /* nothing else is known */
+    earlier.titles = titles;
+    later.titles = titles + 2;
+    earlier.title_count = later.title_count = 2;
+    earlier.paths = paths;
+    later.paths = paths + 1;
+    earlier.path_count = later.path_count = 1;
+    assert_false(follows(&later, &earlier));
+    later.titles = titles + 1;
+    assert_true(follows(&later, &earlier)); /* one patch is left */
+    later.titles = titles + 2;
+    earlier.change_id = later.change_id = slice("20260105-fixes-0a1b2c3d4e5f");
+    assert_true(follows(&later, &earlier)); /* it says so */
+}
+
+static void patches_that_got_another_prefix_are_the_same_patches(void **state)
+{
+    const pm_slice titles[] = {slice("cog oil the small teeth"), slice("cog spin it")};
+    const pm_slice renamed[] = {slice("gear cog oil the small teeth"), slice("gear spin")};
+    const pm_slice others[] = {slice("roll over obstacles"), slice("stop when told")};
+    pm_series earlier = series_of("a@x", "drop the old brake", 1);
+    pm_series later = series_of("b@x", "drop the new brake", 2);
+    double same, like, unlike;
+
+    (void)state;
+    earlier.titles = later.titles = titles;
+    earlier.title_count = later.title_count = 2;
+    same = pm_chain_compare(&later, &earlier, NULL).score;
+    later.titles = renamed;
+    like = pm_chain_compare(&later, &earlier, NULL).score;
+    later.titles = others;
+    unlike = pm_chain_compare(&later, &earlier, NULL).score;
+    assert_true(same > like && like > unlike);
+}
+
 static void a_series_for_another_project_never_follows(void **state)
 {
     pm_series earlier = series_of("a@x", "drop the old brake", 1);
@@ -398,6 +523,11 @@ int main(void)
         cmocka_unit_test(a_number_that_fits_says_nothing_alone),
         cmocka_unit_test(titles_compare_by_their_words),
         cmocka_unit_test(equal_patches_and_paths_find_a_renamed_series),
+        cmocka_unit_test(a_path_that_was_cut_short_is_the_same_path),
+        cmocka_unit_test(a_path_is_the_end_of_one_other_only),
+        cmocka_unit_test(an_only_patch_is_known_by_title_and_file_together),
+        cmocka_unit_test(a_title_alone_is_not_enough_where_all_else_differs),
+        cmocka_unit_test(patches_that_got_another_prefix_are_the_same_patches),
         cmocka_unit_test(a_series_for_another_project_never_follows),
         cmocka_unit_test(an_author_is_known_by_address_or_name),
         cmocka_unit_test(a_claim_counts_for_the_revision_it_names),

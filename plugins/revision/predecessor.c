@@ -176,16 +176,16 @@ static void add_claimed(const search *in, pool *into, const pm_series *resolved)
 
 /* ---- The best of them ---- */
 
-/* The better of two: by score, then the newer revision, the later date, the id, so that the order
- * of arrival does not matter. */
+/* The better of two: by score, then the later date (RFC v2 may have been followed by v1), the newer
+ * revision, the id, so that the order of arrival does not matter. */
 static bool is_better(const candidate *a, const candidate *b)
 {
     if (a->likeness.score != b->likeness.score)
         return a->likeness.score > b->likeness.score;
-    if (a->series->revision != b->series->revision)
-        return a->series->revision > b->series->revision;
     if (a->series->date != b->series->date)
         return a->series->date > b->series->date;
+    if (a->series->revision != b->series->revision)
+        return a->series->revision > b->series->revision;
     return a->series->id.len < b->series->id.len ||
            (a->series->id.len == b->series->id.len &&
             memcmp(a->series->id.data, b->series->id.data, a->series->id.len) < 0);

@@ -42,18 +42,24 @@ HEADER = os.path.join(TREE, 'plugins', 'revision', 'chain.h')
 # What one would say without any mail.
 PRIOR = {
     'CLAIMED': 12, 'CLAIMED_OLDER': 2.5, 'ANSWERS': 3, 'ANSWERS_OLDER': 1, 'CHANGE_ID': 8, 'FAMILY': 5,
-    'SAME_TITLE': 6, 'TITLE': 4, 'PATCHES': 4, 'PATHS': 2.5, 'NEXT_REVISION': 2.5, 'SAME_REVISION': -1.5,
-    'RESENT': 0, 'RFC': 1.5, 'SKIPPED': 0.5, 'OTHER_AUTHOR': -3, 'LONG_AGO': -1,
+    'SAME_TITLE': 6, 'TITLE': 4, 'PATCHES': 4, 'OTHER_PATCHES': -2, 'PATHS': 2.5, 'OTHER_PATHS': -4,
+    'NEXT_REVISION': 1.5, 'SAME_REVISION': -1.5, 'RESENT': -2.25, 'RFC': 1.5, 'SKIPPED': 0.5, 'OTHER_AUTHOR': -3,
+    'LONG_AGO': -1,
 }
 SPREAD = 3.0  # how far from PRIOR a weight is expected to be
-ABSENT = 0.1  # what letters count with predecessors left out: so often the memory lacks one
+ABSENT = 0.3  # what letters count with predecessors left out: so often the memory lacks one
 WRONG = 200   # one answer in so many
 SEEN = 5      # right answers that must have a piece of evidence before it leaves PRIOR
 STEP = 0.25   # weights are multiples of it: people read them
 FOLDS = 5
 
-# Learned also from answers that are wrong: right ones may never have it.
-AGAINST = ('SAME_REVISION', 'RESENT', 'SKIPPED', 'OTHER_AUTHOR', 'LONG_AGO')
+# Learned also from answers that are wrong: right ones may never have it. Not RESENT: the answer is what was superseded
+# the first time, and all that is learned is that this goes before.
+AGAINST = ('OTHER_PATCHES', 'SAME_REVISION', 'SKIPPED', 'OTHER_AUTHOR', 'LONG_AGO')
+
+# Stays as it was guessed. An archive that is whole would teach that a number that fits is enough, and has hardly a series
+# that shares its title with another one and nothing else; a memory that has seen half of a list meets both.
+HELD = ('NEXT_REVISION', 'OTHER_PATHS')
 
 # What letters say of their predecessors; without answers, those who say it are believed.
 SAID = ('CLAIMED', 'CHANGE_ID')
@@ -237,7 +243,8 @@ def add_question(question, weights, enough, gradient, curvature, place):
 def is_known(name, questions):
     """Do right answers have it? Those that only name the revision one lower cannot teach what an RFC weighs."""
     right = (q.candidates[q.right] for q in questions if q.right is not None and q.counts == 1)
-    return sum(name in evidence for evidence in right) >= SEEN or name in AGAINST
+    enough = sum(name in evidence for evidence in right) >= SEEN or name in AGAINST
+    return enough and name not in HELD
 
 
 def fit(questions, prior, enough, rounds=40):

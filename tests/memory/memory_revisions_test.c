@@ -416,6 +416,58 @@ static void the_same_number_again_is_no_revision(void **state)
     does_not_follow(*state, &again, &v1);
 }
 
+/* Two people fix typing errors, and the first word of one of them went to another list. */
+static void an_equal_title_of_somebody_elses_other_patch_is_no_predecessor(void **state)
+{
+    static const letter anns = {.id = "t1@example.org",
+                                .subject = "[PATCH] Fix typing errors",
+                                .body = DIFF("drivers/cog/teeth.c")};
+    static const letter bobs = {.id = "t2@example.org",
+                                .subject = "[PATCH v2] Fix typing errors",
+                                .from = BOB,
+                                .minute = 7 * DAY,
+                                .body = DIFF("drivers/wheel/felt.c")};
+
+    does_not_follow(*state, &bobs, &anns);
+}
+
+static void another_fix_of_the_same_file_is_no_revision(void **state)
+{
+    static const letter leak = {.id = "leak@example.org",
+                                .subject = "[PATCH] cog: fix leak in probe",
+                                .body = DIFF("drivers/cog/teeth.c")};
+    static const letter table = {.id = "table@example.org",
+                                 .subject = "[PATCH v2] cog: rename the table of teeth",
+                                 .minute = 7 * DAY,
+                                 .body = DIFF("drivers/cog/teeth.c")};
+
+    does_not_follow(*state, &table, &leak);
+}
+
+/* What was counted as RFCs is often counted anew as patches. */
+static void a_second_patch_set_follows_the_first_and_not_the_second_rfc(void **state)
+{
+#define ROUND(name, prefix, day)                                                                   \
+    {                                                                                              \
+        .id = name, .subject = prefix " 0/2] cog: turn on demand", .minute = (day)*DAY,            \
+        .body = COG_PATCHES COG_PATHS                                                              \
+    }
+    static const letter rounds[] = {
+        ROUND("r1@example.org", "[RFC PATCH", 0),
+        ROUND("r2@example.org", "[RFC PATCH v2", 7),
+        ROUND("p1@example.org", "[PATCH", 14),
+        ROUND("p2@example.org", "[PATCH v2", 21),
+    };
+
+    SEND(*state, rounds);
+    is_text(scene_supersedes(*state, "r2@example.org"), "r1@example.org");
+    is_text(scene_supersedes(*state, "p2@example.org"), "p1@example.org");
+    scene_forget(*state);
+    for (size_t i = sizeof(rounds) / sizeof(rounds[0]); i-- > 0;)
+        (void)scene_send(*state, &rounds[i]);
+    is_text(scene_supersedes(*state, "p2@example.org"), "p1@example.org");
+}
+
 static void a_lower_number_is_no_revision(void **state)
 {
     static const letter v3 = {.id = "v3@example.org",
@@ -490,6 +542,21 @@ static void a_link_may_name_a_patch_of_the_predecessor(void **state)
     (void)scene_send(*state, &v1);
     (void)scene_send(*state, &patch);
     says(scene_send(*state, &second)->supersedes, "v1@example.org");
+}
+
+static void a_changelog_may_give_the_message_id_alone(void **state)
+{
+    static const letter v2 = {.id = "v2@example.org",
+                              .subject = "[PATCH v2 0/1] gear: save power",
+                              .from = BOB,
+                              .minute = 7 * DAY,
+                              .body = "Changes since v1 <v1@example.org>:\n- a lid\n" SHORTLOG(
+                                  "1", "  gear: stop") DIFFSTAT("drivers/wheel/felt.c")};
+
+    scene_forget(*state);
+    (void)scene_send(*state, &v1);
+    says(scene_send(*state, &v2)->supersedes, "v1@example.org");
+    is_text(scene_why(*state, "v2@example.org"), "v1; named in the letter; another author");
 }
 
 static void of_several_links_the_one_to_the_revision_before_counts(void **state)
@@ -680,11 +747,15 @@ int main(void)
         TEST(a_companion_series_that_answers_the_other_is_no_revision),
         TEST(another_series_of_the_author_is_no_revision),
         TEST(the_same_number_again_is_no_revision),
+        TEST(an_equal_title_of_somebody_elses_other_patch_is_no_predecessor),
+        TEST(another_fix_of_the_same_file_is_no_revision),
+        TEST(a_second_patch_set_follows_the_first_and_not_the_second_rfc),
         TEST(a_lower_number_is_no_revision),
         TEST(a_change_id_holds_when_all_else_changes),
         TEST(a_prerequisite_is_no_predecessor),
         TEST(supersedes_names_the_predecessor),
         TEST(a_link_may_name_a_patch_of_the_predecessor),
+        TEST(a_changelog_may_give_the_message_id_alone),
         TEST(of_several_links_the_one_to_the_revision_before_counts),
         TEST(a_family_of_message_ids_is_evidence),
         TEST(a_topic_in_message_ids_is_evidence),
