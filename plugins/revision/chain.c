@@ -14,19 +14,20 @@ static const double weights[PM_EVIDENCE_COUNT] = {
     [PM_EVIDENCE_CLAIMED] = 12,        [PM_EVIDENCE_CLAIMED_OLDER] = 2.5,
     [PM_EVIDENCE_ANSWERS] = 3.5,       [PM_EVIDENCE_ANSWERS_OLDER] = 1,
     [PM_EVIDENCE_CHANGE_ID] = 8,       [PM_EVIDENCE_FAMILY] = 5,
-    [PM_EVIDENCE_SAME_TITLE] = 7.25,   [PM_EVIDENCE_TITLE] = 2.25,
-    [PM_EVIDENCE_PATCHES] = 5.5,       [PM_EVIDENCE_OTHER_PATCHES] = -6.5,
-    [PM_EVIDENCE_PATHS] = 4.75,        [PM_EVIDENCE_OTHER_PATHS] = -4,
+    [PM_EVIDENCE_SAME_TITLE] = 7.75,   [PM_EVIDENCE_TITLE] = 2,
+    [PM_EVIDENCE_PATCHES] = 5.75,      [PM_EVIDENCE_OTHER_PATCHES] = -6.5,
+    [PM_EVIDENCE_PATHS] = 5,           [PM_EVIDENCE_OTHER_PATHS] = -1.75,
     [PM_EVIDENCE_NEXT_REVISION] = 1.5, [PM_EVIDENCE_SAME_REVISION] = -3.75,
     [PM_EVIDENCE_RESENT] = -2.25,      [PM_EVIDENCE_RFC] = 1.5,
     [PM_EVIDENCE_SKIPPED] = 1,         [PM_EVIDENCE_OTHER_AUTHOR] = -3,
-    [PM_EVIDENCE_LONG_AGO] = -2,
+    [PM_EVIDENCE_LONG_AGO] = -1.75,
 };
 
 #define LONG_AGO      (192 * 86400) /* 99 % of revisions come sooner */
 #define MOST_WORDS    64
 #define MOST_LEFT     32  /* paths that only one of two has, and that may be cut short */
 #define MOST_ALIKE    8   /* patch titles of each that are compared word by word */
+#define TELLING_WORDS 5   /* so many in a title, and it is nobody else's */
 #define LEAST_TITLE   0.2 /* words in common below which titles say nothing */
 #define SIMILAR_TITLE 0.3 /* from which they are called similar */
 
@@ -170,6 +171,16 @@ static double share_words(const title_words *a, const title_words *b)
     return all == 0 ? 0 : (double)shared / all;
 }
 
+/* How much it says that a title is the same, up to 1: "misc fixes" says little. */
+static double weigh_title(const title_words *title)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < title->count; i++)
+        count += title->words[i].len > 2;
+    return count >= TELLING_WORDS ? 1 : (count > 0 ? count : 1) / (double)TELLING_WORDS;
+}
+
 static void compare_titles(pm_slice later, pm_slice earlier, pm_likeness *like)
 {
     title_words a, b;
@@ -177,7 +188,8 @@ static void compare_titles(pm_slice later, pm_slice earlier, pm_likeness *like)
     split(later, &a);
     split(earlier, &b);
     if (same_words(&a, &b)) {
-        like->title = like->evidence[PM_EVIDENCE_SAME_TITLE] = 1;
+        like->title = 1;
+        like->evidence[PM_EVIDENCE_SAME_TITLE] = weigh_title(&a);
         return;
     }
     like->title = like->evidence[PM_EVIDENCE_TITLE] = share_words(&a, &b);

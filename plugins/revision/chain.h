@@ -21,7 +21,7 @@ typedef enum pm_evidence {
     PM_EVIDENCE_ANSWERS_OLDER, /* an older one */
     PM_EVIDENCE_CHANGE_ID,     /* equal */
     PM_EVIDENCE_FAMILY,        /* Message-IDs of one family */
-    PM_EVIDENCE_SAME_TITLE,    /* equal word for word */
+    PM_EVIDENCE_SAME_TITLE,    /* equal word for word: how much a title of so many words says */
     PM_EVIDENCE_TITLE,         /* else: the share of words that the titles have in common */
     PM_EVIDENCE_PATCHES,       /* the share of patch titles in common, of the smaller series */
     PM_EVIDENCE_OTHER_PATCHES, /* both say which they have, none is in common: how unlike */

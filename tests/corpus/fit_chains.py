@@ -42,7 +42,7 @@ HEADER = os.path.join(TREE, 'plugins', 'revision', 'chain.h')
 # What one would say without any mail.
 PRIOR = {
     'CLAIMED': 12, 'CLAIMED_OLDER': 2.5, 'ANSWERS': 3, 'ANSWERS_OLDER': 1, 'CHANGE_ID': 8, 'FAMILY': 5,
-    'SAME_TITLE': 6, 'TITLE': 4, 'PATCHES': 4, 'OTHER_PATCHES': -2, 'PATHS': 2.5, 'OTHER_PATHS': -4,
+    'SAME_TITLE': 6, 'TITLE': 4, 'PATCHES': 4, 'OTHER_PATCHES': -2, 'PATHS': 2.5, 'OTHER_PATHS': -1,
     'NEXT_REVISION': 1.5, 'SAME_REVISION': -1.5, 'RESENT': -2.25, 'RFC': 1.5, 'SKIPPED': 0.5, 'OTHER_AUTHOR': -3,
     'LONG_AGO': -1,
 }
@@ -55,11 +55,11 @@ FOLDS = 5
 
 # Learned also from answers that are wrong: right ones may never have it. Not RESENT: the answer is what was superseded
 # the first time, and all that is learned is that this goes before.
-AGAINST = ('OTHER_PATCHES', 'SAME_REVISION', 'SKIPPED', 'OTHER_AUTHOR', 'LONG_AGO')
+AGAINST = ('OTHER_PATCHES', 'OTHER_PATHS', 'SAME_REVISION', 'SKIPPED', 'OTHER_AUTHOR', 'LONG_AGO')
 
-# Stays as it was guessed. An archive that is whole would teach that a number that fits is enough, and has hardly a series
-# that shares its title with another one and nothing else; a memory that has seen half of a list meets both.
-HELD = ('NEXT_REVISION', 'OTHER_PATHS')
+# Stays as it was guessed: an archive that is whole would teach that a number that fits is enough. A memory that has
+# seen half of a list meets many that fit and are others'.
+HELD = ('NEXT_REVISION',)
 
 # What letters say of their predecessors; without answers, those who say it are believed.
 SAID = ('CLAIMED', 'CHANGE_ID')
