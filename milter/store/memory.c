@@ -178,7 +178,7 @@ static int compare_numbers(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-#define WORD_FLAGS (PM_SERIES_RFC | PM_SERIES_RESEND)
+#define WORD_FLAGS (PM_SERIES_RFC | PM_SERIES_RESEND | PM_SERIES_TREE)
 
 static int compare_words(const pm_series *a, const pm_series *b)
 {

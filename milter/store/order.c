@@ -108,7 +108,7 @@ static pm_status copy_memo(pm_arena *arena, const pm_memo *memo, pm_memo *copy)
         (memo->message_id.len > 0 && !pm_memory_is_id(memo->message_id)))
         return PM_FAULT;
     *copy = *memo;
-    copy->series.flags &= PM_SERIES_RFC | PM_SERIES_RESEND | PM_SERIES_ROOT;
+    copy->series.flags &= PM_SERIES_RFC | PM_SERIES_RESEND | PM_SERIES_ROOT | PM_SERIES_TREE;
     if (memo->answers)
         copy->series = (pm_series){.id = memo->series.id, .last_seen = memo->series.last_seen};
     copy->joins = fit_list(arena, memo->joins, &copy->join_count);

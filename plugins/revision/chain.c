@@ -20,7 +20,7 @@ static const double weights[PM_EVIDENCE_COUNT] = {
     [PM_EVIDENCE_NEXT_REVISION] = 1.5, [PM_EVIDENCE_SAME_REVISION] = -3.75,
     [PM_EVIDENCE_RESENT] = -2.25,      [PM_EVIDENCE_RFC] = 1.5,
     [PM_EVIDENCE_SKIPPED] = 1,         [PM_EVIDENCE_OTHER_AUTHOR] = -3,
-    [PM_EVIDENCE_LONG_AGO] = -1.75,
+    [PM_EVIDENCE_OTHER_TREE] = -1.5,   [PM_EVIDENCE_LONG_AGO] = -1.75,
 };
 
 #define LONG_AGO      (192 * 86400) /* 99 % of revisions come sooner */
@@ -351,6 +351,13 @@ pm_kinship pm_chain_kinship(const pm_series *a, const pm_series *b, const pm_mai
     return same && !(knows_first && knows_second) ? PM_SAME_AUTHOR : PM_ANOTHER_AUTHOR;
 }
 
+static bool name_other_trees(const pm_series *a, const pm_series *b)
+{
+    const uint32_t of_a = a->flags & PM_SERIES_TREE, of_b = b->flags & PM_SERIES_TREE;
+
+    return of_a != 0 && of_b != 0 && of_a != of_b;
+}
+
 /* Does the letter itself, or the tool that sent it, say that it is a revision of the other? */
 static bool is_said(const double *evidence)
 {
@@ -394,6 +401,7 @@ pm_likeness pm_chain_compare(const pm_series *later, const pm_series *earlier,
         later->change_id.len > 0 && equal(later->change_id, earlier->change_id);
     evidence[PM_EVIDENCE_FAMILY] = pm_same_family(later->id, earlier->id);
     like.authors = pm_chain_kinship(later, earlier, people);
+    evidence[PM_EVIDENCE_OTHER_TREE] = name_other_trees(later, earlier);
     evidence[PM_EVIDENCE_OTHER_AUTHOR] = like.authors == PM_ANOTHER_AUTHOR;
     evidence[PM_EVIDENCE_LONG_AGO] = later->date - earlier->date > LONG_AGO;
     like.possible = !is_unlike(&like);
@@ -463,6 +471,8 @@ size_t pm_chain_explain(const pm_likeness *likeness, const pm_series *earlier, c
         snprintf(words, sizeof(words), "%u of %u paths", likeness->paths, likeness->paths_of);
         add(text, size, &len, "; ", words);
     }
+    if (likeness->evidence[PM_EVIDENCE_OTHER_TREE] > 0)
+        add(text, size, &len, "; ", "another tree");
     add(text, size, &len, "; ", kinships[likeness->authors]);
     return len;
 }

@@ -43,8 +43,8 @@ HEADER = os.path.join(TREE, 'plugins', 'revision', 'chain.h')
 PRIOR = {
     'CLAIMED': 12, 'CLAIMED_OLDER': 2.5, 'ANSWERS': 3, 'ANSWERS_OLDER': 1, 'CHANGE_ID': 8, 'FAMILY': 5,
     'SAME_TITLE': 6, 'TITLE': 4, 'PATCHES': 4, 'OTHER_PATCHES': -2, 'PATHS': 2.5, 'OTHER_PATHS': -1,
-    'NEXT_REVISION': 1.5, 'SAME_REVISION': -1.5, 'RESENT': -2.25, 'RFC': 1.5, 'SKIPPED': 0.5, 'OTHER_AUTHOR': -3,
-    'LONG_AGO': -1,
+    'NEXT_REVISION': 1.5, 'SAME_REVISION': -1.5, 'RESENT': -2.25, 'RFC': 1.5, 'SKIPPED': 0.5, 'OTHER_TREE': -1.5,
+    'OTHER_AUTHOR': -3, 'LONG_AGO': -1,
 }
 SPREAD = 3.0  # how far from PRIOR a weight is expected to be
 ABSENT = 0.3  # what letters count with predecessors left out: so often the memory lacks one
@@ -55,7 +55,7 @@ FOLDS = 5
 
 # Learned also from answers that are wrong: right ones may never have it. Not RESENT: the answer is what was superseded
 # the first time, and all that is learned is that this goes before.
-AGAINST = ('OTHER_PATCHES', 'OTHER_PATHS', 'SAME_REVISION', 'SKIPPED', 'OTHER_AUTHOR', 'LONG_AGO')
+AGAINST = ('OTHER_PATCHES', 'OTHER_PATHS', 'SAME_REVISION', 'SKIPPED', 'OTHER_TREE', 'OTHER_AUTHOR', 'LONG_AGO')
 
 # Stays as it was guessed: an archive that is whole would teach that a number that fits is enough. A memory that has
 # seen half of a list meets many that fit and are others'.

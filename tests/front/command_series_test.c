@@ -661,15 +661,18 @@ static void what_is_exported_is_imported_elsewhere(void **state)
     expect_status(
         SERIES("import", write_file("note.jsonl", "{\"type\":\"note\",\"plugin\":\"tea\",\"key\":"
                                                   "\"k\",\"value\":\"two\\nlines\",\"expires\":"
-                                                  "4000000000}\n")),
+                                                  "4000000000}\n"
+                                                  "{\"type\":\"series\",\"id\":\"b@example.org\","
+                                                  "\"title\":\"brew\",\"tree\":4711}\n")),
         0);
     lines = exported();
+    expect_part(lines, "\"tree\":4711");
     file = write_file("lines.jsonl", lines);
     snprintf(store, sizeof(store), "%s/other.db", folder);
     got = SERIES("import", file);
     expect_status(got, 0);
-    expect_part(got->out, "4 series, 8 references, 2 links, 1 notes and 3 paths were read.\n");
-    expect_part(got->out, "other.db: 4 series in 3 chains.\n");
+    expect_part(got->out, "5 series, 8 references, 2 links, 1 notes and 3 paths were read.\n");
+    expect_part(got->out, "other.db: 5 series in 4 chains.\n");
     assert_string_equal(exported(), lines);
     got = run_with(lines, (const char *const[]){"series", "import", "-", "--store", store, NULL});
     expect_status(got, 0);

@@ -668,6 +668,55 @@ static void a_subject_past_the_budget_is_a_limit(void **state)
     pm_arena_free(small);
 }
 
+static uint32_t tree_of(const char *subject)
+{
+    pm_subject parsed;
+
+    assert_int_equal(pm_subject_parse(arena, pm_slice_of(subject), &parsed), PM_OK);
+    return pm_subject_tree(&parsed);
+}
+
+static void the_trees_of_a_subject_leave_a_mark(void **state)
+{
+    static const char *const none[] = {
+        "[PATCH] x: y",
+        "[RFC PATCH v2 RESEND 0/3] x: y",
+        "[list] [PATCH 1/2] x: y",
+        "[PATCH for v5.13-rc1] x: y",
+        "x: y",
+    };
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } pairs[] = {
+        {"[PATCH net-next] x: y", "[PATCH v2 NET-NEXT 0/3] z", true},
+        {"[PATCH 5.10.y] x", "[stable PATCH v5.10 v2 1/2] x", true},
+        {"[PATCH for 6.1] x", "[PATCH 6.1-stable v3] x", true},
+        {"[OE-core][kirkstone][PATCH] x", "[kirkstone][OE-core][PATCH v2] x", true},
+        {"[OE-core][kirkstone][PATCH] x", "[OE-core][dunfell][PATCH v2] x", false},
+        {"[PATCH net] x", "[PATCH net-next] x", false},
+        {"[PATCH 5.10.y] x", "[PATCH 5.15.y] x", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        if (tree_of(none[i]) != 0)
+            fail_msg("%s", none[i]);
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        const uint32_t a = tree_of(pairs[i].a), b = tree_of(pairs[i].b);
+
+        if (a == 0 || b == 0 || a > PM_SUBJECT_TREE_MOST || (a == b) != pairs[i].same)
+            fail_msg("%s and %s: %x, %x", pairs[i].a, pairs[i].b, a, b);
+    }
+}
+
+/* Memories keep it for years. */
+static void the_mark_of_a_tree_never_changes(void **state)
+{
+    (void)state;
+    assert_int_equal(tree_of("[PATCH net-next] x"), 0x49d39e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -679,6 +728,8 @@ int main(void)
         cmocka_unit_test(a_hostile_subject_costs_no_more_than_its_length),
         cmocka_unit_test(the_token_that_said_it_is_told),
         cmocka_unit_test(a_subject_past_the_budget_is_a_limit),
+        cmocka_unit_test(the_trees_of_a_subject_leave_a_mark),
+        cmocka_unit_test(the_mark_of_a_tree_never_changes),
     };
 
     return cmocka_run_group_tests(tests, make_arena, free_arena);

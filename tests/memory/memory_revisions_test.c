@@ -468,6 +468,52 @@ static void a_second_patch_set_follows_the_first_and_not_the_second_rfc(void **s
     is_text(scene_supersedes(*state, "p2@example.org"), "p1@example.org");
 }
 
+/* A backport has the same title, patches and paths for every branch it goes to. */
+static void of_backports_to_several_branches_each_follows_its_own(void **state)
+{
+#define BACKPORT(branch, name, revision, at)                                                       \
+    {                                                                                              \
+        .id = name "@example.org",                                                                 \
+        .subject = "[PATCH " branch revision " 0/2] cog: turn on demand", .minute = (at),          \
+        .body = COG_PATCHES COG_PATHS                                                              \
+    }
+    static const letter backports[] = {
+        BACKPORT("5.10.y", "old1", "", 0),          BACKPORT("5.15.y", "mid1", "", 1),
+        BACKPORT("stable 6.1", "new1", "", 2),      BACKPORT("5.15.y", "mid2", " v2", DAY),
+        BACKPORT("6.1-stable", "new2", " v2", DAY), BACKPORT("v5.10", "old2", " v2", DAY + 1),
+    };
+    static const struct {
+        const char *later, *earlier;
+    } chains[] = {
+        {"old2@example.org", "old1@example.org"},
+        {"mid2@example.org", "mid1@example.org"},
+        {"new2@example.org", "new1@example.org"},
+    };
+    const size_t count = sizeof(backports) / sizeof(backports[0]);
+
+    for (size_t from = 0; from < count; from++) {
+        scene_forget(*state);
+        for (size_t i = 0; i < count; i++)
+            (void)scene_send(*state, &backports[(from + i * 5) % count]);
+        for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++)
+            is_text(scene_supersedes(*state, chains[i].later), chains[i].earlier);
+    }
+}
+
+static void a_series_may_move_to_another_tree(void **state)
+{
+    static const letter fix = {.id = "fix@example.org",
+                               .subject = "[PATCH net 0/2] cog: turn on demand",
+                               .body = COG_PATCHES COG_PATHS};
+    static const letter next = {.id = "next@example.org",
+                                .subject = "[PATCH v2 net-next 0/2] cog: turn on demand",
+                                .minute = 7 * DAY,
+                                .body = COG_PATCHES COG_PATHS};
+
+    follows(*state, &next, &fix,
+            "v1; same title; 2 of 2 patches; 1 of 1 paths; another tree; same author");
+}
+
 static void a_lower_number_is_no_revision(void **state)
 {
     static const letter v3 = {.id = "v3@example.org",
@@ -750,6 +796,8 @@ int main(void)
         TEST(an_equal_title_of_somebody_elses_other_patch_is_no_predecessor),
         TEST(another_fix_of_the_same_file_is_no_revision),
         TEST(a_second_patch_set_follows_the_first_and_not_the_second_rfc),
+        TEST(of_backports_to_several_branches_each_follows_its_own),
+        TEST(a_series_may_move_to_another_tree),
         TEST(a_lower_number_is_no_revision),
         TEST(a_change_id_holds_when_all_else_changes),
         TEST(a_prerequisite_is_no_predecessor),

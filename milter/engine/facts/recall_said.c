@@ -162,7 +162,8 @@ static pm_status read_all(pm_recall *recall)
         .size = sizeof(own),
         .flags = (letter->subject.flags & PM_SUBJECT_RFC ? PM_SERIES_RFC : 0) |
                  (letter->subject.flags & PM_SUBJECT_RESEND ? PM_SERIES_RESEND : 0) |
-                 (is_root(recall) ? PM_SERIES_ROOT : 0),
+                 (is_root(recall) ? PM_SERIES_ROOT : 0) |
+                 pm_subject_tree(&letter->subject) << PM_SERIES_TREE_SHIFT,
         .id = PM_EMPTY,
         .revision = letter->subject.revision,
         .reroll = letter->subject.reroll,

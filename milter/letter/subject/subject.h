@@ -56,6 +56,12 @@ typedef struct pm_subject {
  * contains; PM_LIMIT past the arena's budget. Only the first 2,000 bytes are looked at. */
 pm_status pm_subject_parse(pm_arena *arena, pm_slice text, pm_subject *subject_out);
 
+/* A mark of the trees and branches that the prefix names, 1 to PM_SUBJECT_TREE_MOST; 0: it names
+ * none. Equal for equal names in any order and case; "v5.10.y" is "5.10". Never changes, so that it
+ * can be kept. */
+#define PM_SUBJECT_TREE_MOST 0x7fffff
+uint32_t pm_subject_tree(const pm_subject *subject);
+
 /* The subject in canonical form, "[RFC PATCH net-next v5 03/12] title", which parses to the same
  * fields. data is NULL past the budget. */
 pm_slice pm_subject_print(pm_arena *arena, const pm_subject *subject);

@@ -95,6 +95,10 @@ enum {
     PM_SERIES_RESEND = 1u << 1,
     PM_SERIES_ROOT = 1u << 2,   /* its cover, or its only letter, has arrived */
     PM_SERIES_PINNED = 1u << 3, /* what it supersedes is a person's word */
+
+    /* The rest: a mark of the trees and branches that its subject names; 0: it names none. */
+    PM_SERIES_TREE = 0x7fffff00,
+    PM_SERIES_TREE_SHIFT = 8,
 };
 
 /* Another message that a letter calls an earlier revision of itself. */

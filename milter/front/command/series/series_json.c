@@ -116,6 +116,8 @@ json_t *pm_series_as_json(const pm_series *series)
     for (size_t i = 0; i < COUNT(flag_members); i++)
         json_object_set_new(object, flag_members[i].name,
                             json_boolean(series->flags & flag_members[i].bit));
+    json_object_set_new(object, "tree",
+                        json_integer((series->flags & PM_SERIES_TREE) >> PM_SERIES_TREE_SHIFT));
     for (size_t i = 0; i < COUNT(texts); i++)
         json_object_set_new(
             object, texts[i].name,
@@ -368,6 +370,8 @@ static bool read_claims(const import *in, const json_t *object, pm_series *serie
 
 static bool read_series(const import *in, const json_t *object, pm_series *series)
 {
+    json_int_t tree;
+
     *series =
         (pm_series){.size = sizeof(*series), .supersedes = PM_EMPTY, .supersedes_why = PM_EMPTY};
     if (!read_id(in, object, "id", &series->id))
@@ -387,6 +391,9 @@ static bool read_series(const import *in, const json_t *object, pm_series *serie
             return false;
         series->flags |= set ? flag_members[i].bit : 0;
     }
+    if (!read_number(in, object, "tree", 0, PM_SERIES_TREE >> PM_SERIES_TREE_SHIFT, 0, &tree))
+        return false;
+    series->flags |= (uint32_t)tree << PM_SERIES_TREE_SHIFT;
     for (size_t i = 0; i < COUNT(texts); i++) {
         pm_slice text;
 
