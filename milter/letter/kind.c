@@ -143,9 +143,21 @@ static bool is_answer(const pm_kind_evidence *e)
     return e->in_thread && e->quotes.any && !e->stat;
 }
 
+/* "[PATCHES] title", "[PATCHSET v2] title": whatever it says, it is about several. */
+static bool is_plural_without_diff(const pm_kind_evidence *e)
+{
+    return e->plural;
+}
+
+static bool has_covers_id(const pm_kind_evidence *e)
+{
+    return e->covers_id;
+}
+
+/* b4 puts a cover's shortlog below "---", too; no patch has one. */
 static bool is_patch_with_lost_diff(const pm_kind_evidence *e)
 {
-    return is(e, PM_SUBJECT_PATCH) && e->cut_line;
+    return is(e, PM_SUBJECT_PATCH) && e->cut_line && e->letter->shortlog.count == 0;
 }
 
 static bool is_announcement_of_release(const pm_kind_evidence *e)
@@ -163,10 +175,11 @@ static bool speaks_as_cover(const pm_kind_evidence *e)
     return e->series_words && (is(e, PM_KIND_PATCH_WORDS) || !e->in_thread);
 }
 
-/* Nobody writes ordinary mail with git send-email. */
+/* Nobody writes ordinary mail with git send-email. Below another letter a patch may have lost its
+ * diff. */
 static bool is_sent_as_cover(const pm_kind_evidence *e)
 {
-    return e->batch;
+    return e->batch && !(e->in_thread && e->patch_word);
 }
 
 /* "[PATCH] title", and nothing that a patch has: reviewing systems answer so. A patch that was
@@ -214,6 +227,8 @@ static const struct {
     {is_keepers_diff, PM_KIND_OTHER, "a diff of what was done already", 0.8},
     {is_bare_diff, PM_KIND_PATCH, "a diff", 0.8},
     {is_answer, PM_KIND_REPLY, "an answer with quoting, without a reply mark", 0.8},
+    {is_plural_without_diff, PM_KIND_COVER, "PATCHES or the like in the subject and no diff", 0.9},
+    {has_covers_id, PM_KIND_COVER, "a Message-ID as git and b4 give covers, and no diff", 0.9},
     {is_patch_with_lost_diff, PM_KIND_PATCH, "PATCH in the subject and a diffstat under ---", 0.8},
     {is_announcement_of_release, PM_KIND_OTHER, "an announcement", 0.8},
     {is_stat_without_diff, PM_KIND_COVER, "a shortlog or diffstat and no diff", 0.85},

@@ -110,6 +110,36 @@ static bool has_word(const pm_subject *subject, unsigned flag)
     return false;
 }
 
+/* "[PATCHES]", "[PATCHSET v2]", "[PATCH SERIES]". */
+static bool is_plural(const pm_subject *subject)
+{
+    static const pm_slice plurals[] = {PM_LIT("patches"), PM_LIT("patchset"), PM_LIT("patch-set"),
+                                       PM_LIT("patchseries"), PM_LIT("series")};
+
+    for (size_t i = 0; i < subject->word_count; i++)
+        if (pm_is_one_of(subject->words[i], plurals, PM_COUNT_OF(plurals)))
+            return true;
+    return false;
+}
+
+/* "20240131-lid-v2-0-0123456789ab@example.org": b4 numbers the parts of a series. */
+static bool is_b4_cover(pm_slice id)
+{
+    size_t at = pm_slice_find_last(id, PM_LIT("-v"));
+    pm_slice rest = pm_slice_after(id, at == PM_NOWHERE ? id.len : at + 2);
+    unsigned number;
+
+    return pm_take_number(&rest, &number) && pm_take(&rest, PM_LIT("-0-"));
+}
+
+/* The same, and "cover.1706702400.git.writer@example.org" of git format-patch --thread. */
+static bool is_covers_id(pm_slice id)
+{
+    if (!pm_take(&id, PM_LIT("cover.")))
+        return is_b4_cover(id);
+    return id.len > 0 && pm_is_digit(id.data[0]);
+}
+
 /* "20240131120000.1234-1-writer@example.org": git format-patch numbers what it makes in one go. */
 static bool is_first_of_batch(pm_slice id)
 {
@@ -153,6 +183,8 @@ pm_kind_evidence pm_kind_gather(const pm_letter *letter)
     e.patch_word = has_word(&letter->subject, PM_SUBJECT_PATCH);
     e.signed_off = pm_slice_find(prose, PM_LIT("\nSigned-off-by:")) != PM_NOWHERE;
     e.announces = pm_kind_is_announcement(&letter->subject);
-    e.batch = !e.in_thread && is_first_of_batch(letter->message_id);
+    e.plural = (e.flags & PM_SUBJECT_PATCH) != 0 && is_plural(&letter->subject);
+    e.covers_id = is_covers_id(letter->message_id);
+    e.batch = is_first_of_batch(letter->message_id);
     return e;
 }

@@ -61,6 +61,8 @@ typedef struct pm_kind_evidence {
     bool commit;       /* what a repository's hook says of a commit */
     bool signed_off;   /* has a line "Signed-off-by:" */
     bool patch_word;   /* the subject has PATCH itself, not a revision alone: "[Proposal v2]" */
+    bool plural;       /* or something that says that there are several: "[PATCHES]" */
+    bool covers_id;    /* its Message-ID is one that git or b4 gives to covers */
     bool batch;        /* the first one git send-email sent at that time */
 } pm_kind_evidence;
 
