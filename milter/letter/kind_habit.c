@@ -7,6 +7,7 @@
  */
 #include "kind_parts.h"
 
+#include "lines.h"
 #include "phrases.h"
 
 /* Where a habit shows. */
@@ -116,12 +117,39 @@ static const struct {
 
 /* Lines that a tree's keeper answers a patch with. */
 static const pm_slice thanks[] = {
-    PM_LIT("applied"),         PM_LIT("thanks, applied"), PM_LIT("thanks! applied"),
-    PM_LIT("thanks. applied"), PM_LIT("series applied"),  PM_LIT("both applied"),
-    PM_LIT("all applied"),     PM_LIT("queued up"),       PM_LIT("queued for"),
-    PM_LIT("pushed to"),       PM_LIT("pushed, thanks"),  PM_LIT("merged, thanks"),
-    PM_LIT("committed, "),     PM_LIT("now applied"),
+    PM_LIT("applied"),
+    PM_LIT("patch applied"),
+    PM_LIT("patches applied"),
+    PM_LIT("series applied"),
+    PM_LIT("both applied"),
+    PM_LIT("all applied"),
+    PM_LIT("now applied"),
+    PM_LIT("i applied"),
+    PM_LIT("i've applied"),
+    PM_LIT("i have applied"),
+    PM_LIT("i queued"),
+    PM_LIT("i've queued"),
+    PM_LIT("i have queued"),
+    PM_LIT("queued up"),
+    PM_LIT("queued for"),
+    PM_LIT("queued, thank"),
+    PM_LIT("i pushed"),
+    PM_LIT("i've pushed"),
+    PM_LIT("pushed to"),
+    PM_LIT("pushed, thank"),
+    PM_LIT("merged to"),
+    PM_LIT("merged, thank"),
+    PM_LIT("committed, "),
+    PM_LIT("this patch was applied"),
+    PM_LIT("this series was applied"),
+    PM_LIT("both patches applied"),
 };
+
+/* What may stand before one of them. Behind it "pushed." is enough. */
+static const pm_slice thanks_first[] = {PM_LIT("thanks"), PM_LIT("thank you"), PM_LIT("thx"),
+                                        PM_LIT("tnx"), PM_LIT("looks good")};
+static const pm_slice done[] = {PM_LIT("applied"), PM_LIT("queued"),    PM_LIT("pushed"),
+                                PM_LIT("merged"),  PM_LIT("committed"), PM_LIT("picked up")};
 
 /* Who a letter comes from, in small letters and behind "<", so that a habit can say that it stands
  * at the beginning: fifty habits are looked for in it. */
@@ -221,14 +249,31 @@ static bool is_auto_submitted(pm_letter *letter)
            !pm_slice_starts_nocase(pm_slice_trim(value), PM_LIT("no"));
 }
 
+/* "Applied to for-next.", "Thanks, pushed." */
+static bool is_thanks(pm_slice line)
+{
+    if (pm_starts_with_one_of_nocase(line, thanks, PM_COUNT_OF(thanks)))
+        return true;
+    for (size_t i = 0; i < PM_COUNT_OF(thanks_first); i++) {
+        pm_slice rest = line;
+
+        if (!pm_take_nocase(&rest, thanks_first[i]))
+            continue;
+        while (rest.len > 0 && memchr(",.!; ", rest.data[0], 5) != NULL)
+            rest = pm_slice_after(rest, 1);
+        return pm_starts_with_one_of_nocase(rest, done, PM_COUNT_OF(done)) ||
+               pm_starts_with_one_of_nocase(rest, thanks, PM_COUNT_OF(thanks));
+    }
+    return false;
+}
+
 /* Does somebody answer that it was applied? Only lines of their own count. */
 static bool thanks_for_applied(pm_slice text)
 {
     while (text.len > 0) {
         size_t end = pm_slice_find_byte(text, '\n');
 
-        if (pm_is_alpha(text.data[0]) &&
-            pm_starts_with_one_of_nocase(text, thanks, PM_COUNT_OF(thanks)))
+        if (pm_is_alpha(text.data[0]) && is_thanks(text))
             return true;
         text = pm_slice_after(text, end == PM_NOWHERE ? text.len : end + 1);
     }

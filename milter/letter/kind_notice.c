@@ -95,19 +95,29 @@ static bool is_version_alone(pm_slice title)
            pm_slice_find_byte(title, ' ') == PM_NOWHERE;
 }
 
+/* "kettle 1.2-rc1": a name and a version, which a dot tells from a revision. */
+static bool is_name_and_version(pm_slice title)
+{
+    size_t space = pm_slice_find_byte(title, ' ');
+    pm_slice version = pm_slice_after(title, space == PM_NOWHERE ? title.len : space + 1);
+
+    return pm_slice_find_byte(version, '.') != PM_NOWHERE && is_version_alone(version);
+}
+
 /* "[ANNOUNCE] ...", "Linux 5.10.1", "nftables 1.0.1 release": a shortlog there is of what was done.
  */
 bool pm_kind_is_announcement(const pm_subject *subject)
 {
-    static const pm_slice starts[] = {PM_LIT("[ANNOUNCE"), PM_LIT("ANNOUNCE"), PM_LIT("Linux "),
+    static const pm_slice starts[] = {PM_LIT("[ANN"), PM_LIT("ANNOUNC"), PM_LIT("Linux "),
                                       PM_LIT("linux-next:"), PM_LIT("[RELEASE")};
-    static const pm_slice inside[] = {PM_LIT(" release"), PM_LIT(" released"),
-                                      PM_LIT("merge window"), PM_LIT("[ANNOUNCE")};
+    static const pm_slice inside[] = {PM_LIT(" release"),      PM_LIT(" is out"),
+                                      PM_LIT("now available"), PM_LIT("merge window"),
+                                      PM_LIT("[ANNOUNCE"),     PM_LIT("[ANN]")};
 
     if (pm_starts_with_one_of_nocase(subject->text, starts, PM_COUNT_OF(starts)) ||
         pm_starts_with_one_of_nocase(subject->title, starts, PM_COUNT_OF(starts)))
         return true;
-    if (is_version_alone(subject->title))
+    if (is_version_alone(subject->title) || is_name_and_version(subject->title))
         return true;
     for (size_t i = 0; i < PM_COUNT_OF(inside); i++)
         if (pm_slice_find_nocase(subject->text, inside[i]) != PM_NOWHERE)

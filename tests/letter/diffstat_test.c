@@ -324,6 +324,20 @@ static void lines_below_the_table_give_old_names_back(void **state)
     is_text(stat.paths[3].old_path, "drivers/a/tea.c");
 }
 
+static void lines_indented_or_apart_do_so_as_mail_clients_leave_them(void **state)
+{
+    pm_diffstat stat = read_stat("  .../kettle/spout.c | 9 +++++++++\n\n  .../kettle/lid.c | 0\n\n"
+                                 "  2 files changed, 9 insertions(+)\n\n"
+                                 "  create mode 100644 drivers/kettle/spout.c\n\n"
+                                 "  delete mode 100755 drivers/kettle/lid.c\n\n"
+                                 "rename nothing/out.c\n");
+
+    (void)state;
+    assert_int_equal(stat.count, 2);
+    assert_true(pm_slice_equal(stat.paths[0].path, PM_LIT("drivers/kettle/spout.c")));
+    assert_true(pm_slice_equal(stat.paths[1].path, PM_LIT("drivers/kettle/lid.c")));
+}
+
 #define GIT(a, b)  "diff --git a/" a " b/" b "\nindex 123..456 100644\n"
 #define PAIR(a, b) "--- " a "\n+++ " b "\n"
 #define HUNK       "@@ -1,2 +1,2 @@ int f(void)\n x\n-y\n+z\n"
@@ -542,6 +556,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(truncated_paths_are_resolved_by_their_tail, begin, end),
         cmocka_unit_test_setup_teardown(lines_below_the_table_give_truncated_paths_back, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(lines_indented_or_apart_do_so_as_mail_clients_leave_them,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(the_letter_s_own_diff_gives_truncated_paths_back, begin,
                                         end),
         cmocka_unit_test_setup_teardown(lines_below_the_table_give_old_names_back, begin, end),

@@ -13,6 +13,9 @@
 
 #define CANDIDATES_MAX 16
 
+/* git indents by one; format=flowed and other programs add some. */
+#define MODE_INDENT_MAX 4
+
 typedef struct named_path {
     pm_whole_path whole;
     struct named_path *next; /* of the same last component */
@@ -46,7 +49,7 @@ static bool read_mode_line(pm_slice line, pm_slice *name_out)
     pm_slice rest = line, mode;
     unsigned number;
 
-    if (pm_line_indent(line) != 1)
+    if (pm_line_indent(line) == 0 || pm_line_indent(line) > MODE_INDENT_MAX)
         return false;
     pm_skip_blanks(&rest);
     for (size_t i = 0; i < PM_COUNT_OF(words); i++) {
@@ -64,14 +67,19 @@ static bool read_mode_line(pm_slice line, pm_slice *name_out)
     return false;
 }
 
-/* The paths in the lines below a table, by their last component. */
+/* The paths in the lines below a table, by their last component. A mail client may have put blank
+ * lines between them, as between rows. */
 pm_status pm_cut_read_mode_lines(pm_arena *arena, pm_slice below, pm_table *named)
 {
     pm_slice line, name;
 
-    while (pm_slice_next_line(&below, &line) && read_mode_line(line, &name)) {
+    while (pm_slice_next_line(&below, &line)) {
         pm_path path;
 
+        if (pm_line_is_blank(line))
+            continue;
+        if (!read_mode_line(line, &name))
+            break;
         if (pm_stat_name_read(arena, name, &path) != PM_OK ||
             pm_cut_name(arena, named, (pm_whole_path){path.path, path.old_path}) != PM_OK)
             return PM_LIMIT;

@@ -16,6 +16,20 @@ static bool is_behind_for(const pm_subject_parser *p, size_t i)
            pm_slice_equal_nocase(token[-1].text, PM_LIT("for"));
 }
 
+/* Kernels that were kept for years and that look like re-rolls. Nobody sends a fourth re-roll;
+ * "v6.1" may be either, and is not here. */
+static bool is_longterm(const pm_subject_token *token)
+{
+    static const struct {
+        unsigned major, minor;
+    } kernels[] = {{4, 4}, {4, 9}, {5, 4}, {6, 6}};
+
+    for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++)
+        if (token->revision == kernels[i].major && token->reroll == kernels[i].minor)
+            return true;
+    return false;
+}
+
 /* "v6.1" is a re-roll of v6, but not where a stable tree or a plain revision stands beside it, not
  * behind "for", and not where nothing else speaks of a patch: "[BUG v6.1]". */
 static bool dotted_is_version(const pm_subject_parser *p)
@@ -26,7 +40,8 @@ static bool dotted_is_version(const pm_subject_parser *p)
         const pm_subject_token *token = &p->tokens.items[i];
 
         if ((token->flags & PM_SUBJECT_STABLE) != 0 ||
-            (token->kind == PM_SUBJECT_TOKEN_REVISION && (!token->dotted || is_behind_for(p, i))))
+            (token->kind == PM_SUBJECT_TOKEN_REVISION &&
+             (!token->dotted || is_longterm(token) || is_behind_for(p, i))))
             return true;
         patch |=
             token->kind == PM_SUBJECT_TOKEN_COUNT || (token->flags & PM_SUBJECT_PATCH_FLAGS) != 0;

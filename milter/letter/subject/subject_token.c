@@ -177,16 +177,33 @@ static void add_raw(pm_subject_tokens *list, pm_slice raw, unsigned group)
 
 /* ---- What is spelled in several tokens ------------------------------------------------------- */
 
-/* "3 of 12", "3 / 12": a count in three tokens, the first of which is raw. */
+/* What stands between the two numbers of "3 of 12", "3 / 12", "3 /12" and "3/ 12", off the front of
+ * rest; behind is what raw has behind its digits. */
+static bool take_of(pm_slice behind, pm_slice *rest)
+{
+    pm_slice peek = *rest, of;
+
+    if (pm_slice_equal(behind, PM_LIT("/")))
+        return true;
+    if (behind.len > 0 || !pm_subject_token_next(&peek, &of))
+        return false;
+    if (of.data[0] == '/')
+        *rest = (pm_slice){of.data + 1, (size_t)(rest->data + rest->len - of.data - 1)};
+    else
+        *rest = peek;
+    return of.data[0] == '/' || pm_slice_equal_nocase(of, PM_LIT("of"));
+}
+
+/* "3 of 12", "3 / 12", "3/ 12": a count in two or three tokens, the first of which is raw. */
 static bool read_spelled_count(pm_slice raw, pm_slice *rest, pm_subject_token *token)
 {
-    pm_slice peek = *rest, of, total;
+    size_t digits = pm_subject_count_digits(raw);
+    pm_slice peek = *rest, total;
 
-    if (pm_subject_count_digits(raw) != raw.len || !pm_subject_token_next(&peek, &of) ||
+    if (digits == 0 || !take_of(pm_slice_after(raw, digits), &peek) ||
         !pm_subject_token_next(&peek, &total))
         return false;
-    if (!pm_slice_equal_nocase(of, PM_LIT("of")) && !pm_slice_equal(of, PM_LIT("/")))
-        return false;
+    raw = pm_slice_cut(raw, 0, digits);
     total = strip(total);
     *token = (pm_subject_token){.kind = PM_SUBJECT_TOKEN_COUNT,
                                 .text = {raw.data, (size_t)(total.data + total.len - raw.data)}};
