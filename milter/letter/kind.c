@@ -157,7 +157,8 @@ static bool has_covers_id(const pm_kind_evidence *e)
 /* b4 puts a cover's shortlog below "---", too; no patch has one. */
 static bool is_patch_with_lost_diff(const pm_kind_evidence *e)
 {
-    return is(e, PM_SUBJECT_PATCH) && e->cut_line && e->letter->shortlog.count == 0;
+    return (is(e, PM_SUBJECT_PATCH) || e->signed_off) && e->cut_line &&
+           e->letter->shortlog.count == 0;
 }
 
 static bool is_announcement_of_release(const pm_kind_evidence *e)
@@ -229,7 +230,7 @@ static const struct {
     {is_answer, PM_KIND_REPLY, "an answer with quoting, without a reply mark", 0.8},
     {is_plural_without_diff, PM_KIND_COVER, "PATCHES or the like in the subject and no diff", 0.9},
     {has_covers_id, PM_KIND_COVER, "a Message-ID as git and b4 give covers, and no diff", 0.9},
-    {is_patch_with_lost_diff, PM_KIND_PATCH, "PATCH in the subject and a diffstat under ---", 0.8},
+    {is_patch_with_lost_diff, PM_KIND_PATCH, "a patch's text with \"---\" at its end", 0.8},
     {is_announcement_of_release, PM_KIND_OTHER, "an announcement", 0.8},
     {is_stat_without_diff, PM_KIND_COVER, "a shortlog or diffstat and no diff", 0.85},
     {speaks_as_cover, PM_KIND_COVER, "speaks of its series and has no diff", 0.7},

@@ -140,18 +140,22 @@ static bool is_covers_id(pm_slice id)
     return id.len > 0 && pm_is_digit(id.data[0]);
 }
 
-/* "20240131120000.1234-1-writer@example.org": git format-patch numbers what it makes in one go. */
+/* "20240131120000.1234-1-writer@example.org", and of older gits
+ * "1706702400-1234-1-git-send-email-writer@example.org": what is made in one go is numbered. */
 static bool is_first_of_batch(pm_slice id)
 {
+    size_t digits = 0;
     unsigned number;
+    bool dated;
 
-    if (id.len < 14)
+    while (digits < id.len && pm_is_digit(id.data[digits]))
+        digits++;
+    id = pm_slice_after(id, digits);
+    dated = digits == 14 && pm_take(&id, PM_LIT("."));
+    if (!dated && (digits != 10 || !pm_take(&id, PM_LIT("-"))))
         return false;
-    for (size_t i = 0; i < 14; i++)
-        if (!pm_is_digit(id.data[i]))
-            return false;
-    id = pm_slice_after(id, 14);
-    return pm_take(&id, PM_LIT(".")) && pm_take_number(&id, &number) && pm_take(&id, PM_LIT("-1-"));
+    return pm_take_number(&id, &number) && pm_take(&id, PM_LIT("-1-")) &&
+           (dated || pm_slice_starts(id, PM_LIT("git-send-email-")));
 }
 
 pm_kind_evidence pm_kind_gather(const pm_letter *letter)
