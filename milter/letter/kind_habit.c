@@ -52,6 +52,10 @@ static const struct {
     {IN_ADDRESS, BOT | CI, PM_LIT("patchew")},
     {IN_ADDRESS, BOT | CI, PM_LIT("dpdklab")},
     {IN_ADDRESS, BOT | CI, PM_LIT("checkpatch@")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("patchtest@")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("snowpatch")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("<builds@")},
+    {IN_ADDRESS, BOT | CI, PM_LIT("<scan-admin@")}, /* Coverity's */
     {IN_ADDRESS, BOT | CI, PM_LIT("test-report")},
     {IN_ADDRESS, BOT | CI, PM_LIT("<ci@")}, /* but not Luci's */
     {IN_ADDRESS, BOT | CI, PM_LIT("-ci@")},
@@ -82,6 +86,7 @@ static const struct {
     {IN_NAME, BOT | CI, PM_LIT("kernelci")},
     {IN_NAME, BOT | CI, PM_LIT("cki project")},
     {IN_NAME, BOT | APPLIED, PM_LIT("tip-bot")},
+    {IN_NAME, BOT, PM_LIT("regzbot")},
     {IN_NAME, BOT, PM_LIT("[bot]")},
     {AT_SUBJECT, APPLIED | BOT, PM_LIT("Patch \"")},
     {IN_SUBJECT, STABLE, PM_LIT("-stable tree")},

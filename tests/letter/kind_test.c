@@ -255,6 +255,8 @@ static const struct {
      PM_TAG_BOT | PM_TAG_CI},
     {"Lab <lab@example.org>", "|WARNING| pw1234 [PATCH] foo", "", "Test-Status: WARNING\n",
      PM_TAG_BOT | PM_TAG_CI},
+    {"<patchtest@example.org>", "Patchtest results for [PATCH] foo", ANSWER, "PASS: all\n",
+     PM_TAG_BOT | PM_TAG_CI},
     {"Foo CI <foo-ci@example.org>", "Re: [PATCH] foo", "", "Hi,\n", PM_TAG_BOT | PM_TAG_CI},
     {"Foo Bot <foo-bot@example.org>", "Re: [PATCH] foo", "", "Hi,\n", PM_TAG_BOT},
     {"A. Talbot <talbot@example.org>", "[PATCH] foo", "", PATCH, 0},

@@ -113,6 +113,7 @@ static const subject_case cases[] = {
     {"[PATCH AUTOSEL 5.4 1/26] foo", "patch stable 1/26 [PATCH AUTOSEL 5.4] foo"},
     {"[PATCH stable v6.1 0/3] foo", "patch stable 0/3 [PATCH stable v6.1] foo"},
     {"[PATCH v6.1 0/3] foo", "patch v6.1 0/3 [PATCH] foo"},
+    {"[PATCH v2 0/9 -resend] foo", "patch resend v2 0/9 [PATCH -resend] foo"},
     {"[PATCH v6.6 0/3] foo", "patch stable 0/3 [PATCH v6.6] foo"},
     {"[PATCH v5.4] foo", "patch stable [PATCH v5.4] foo"},
     {"[PATCH v5.5 0/3] foo", "patch v5.5 0/3 [PATCH] foo"},

@@ -39,6 +39,8 @@ bool pm_subject_token_classify(pm_slice raw, pm_subject_token *token_out)
     pm_slice text = strip(raw);
     const pm_subject_word *word = pm_subject_word_find(text);
 
+    if (word == NULL && pm_slice_starts(text, PM_LIT("-")))
+        word = pm_subject_word_find(pm_slice_after(text, 1)); /* "-resend", "-RFC" */
     *token_out = (pm_subject_token){.kind = PM_SUBJECT_TOKEN_PLAIN, .text = text};
     if (word != NULL) {
         token_out->kind = PM_SUBJECT_TOKEN_WORD;
