@@ -8,6 +8,7 @@
 #include "kind.h"
 
 #include "kind_parts.h"
+#include "phrases.h"
 
 const char *pm_kind_name(pm_kind kind)
 {
@@ -59,15 +60,32 @@ static bool is_robots_forward(const pm_kind_evidence *e)
     return is(e, PM_SUBJECT_FORWARD) && (e->letter->tags & PM_TAG_BOT) != 0;
 }
 
+static bool has_one_of(const pm_subject *subject, const pm_slice *words, size_t count)
+{
+    for (size_t i = 0; i < subject->word_count; i++)
+        if (pm_is_one_of(subject->words[i], words, count))
+            return true;
+    return false;
+}
+
 /* "[PING][PATCH v2] title", where the patch itself is not sent again. */
 static bool is_ping(const pm_kind_evidence *e)
 {
-    const pm_subject *subject = &e->letter->subject;
+    static const pm_slice words[] = {PM_LIT("ping")};
 
-    for (size_t i = 0; i < subject->word_count; i++)
-        if (pm_slice_equal_nocase(subject->words[i], PM_LIT("ping")))
-            return !e->letter->has_diff && !e->stat;
-    return false;
+    return has_one_of(&e->letter->subject, words, PM_COUNT_OF(words)) && !e->letter->has_diff &&
+           !e->stat;
+}
+
+/* "[ACK][PATCH 0/2] title". Committed series are posted under such words, too, but not as answers.
+ */
+static bool is_verdict(const pm_kind_evidence *e)
+{
+    static const pm_slice words[] = {PM_LIT("ack"),  PM_LIT("acked"), PM_LIT("nak"),
+                                     PM_LIT("nack"), PM_LIT("lgtm"),  PM_LIT("applied")};
+
+    return e->in_thread && !e->letter->has_diff && !e->stat &&
+           has_one_of(&e->letter->subject, words, PM_COUNT_OF(words));
 }
 
 static bool is_pull_without_number(const pm_kind_evidence *e)
@@ -214,6 +232,7 @@ static const struct {
     {is_commits_notice, PM_KIND_OTHER, "a commit's notice", 0.9},
     {is_robots_forward, PM_KIND_OTHER, "a robot forwards it", 0.8},
     {is_ping, PM_KIND_REPLY, "PING in the subject", 0.8},
+    {is_verdict, PM_KIND_REPLY, "a verdict in the subject", 0.8},
     {is_pull_without_number, PM_KIND_PULL, "PULL in the subject", 0.98},
     {lost_its_reply_mark, PM_KIND_REPLY, "an answer with quoting, without a reply mark", 0.85},
     {is_led_answer, PM_KIND_REPLY, "an answer: something stands before the prefix", 0.8},

@@ -60,6 +60,8 @@ static const kind_case kinds[] = {
      PM_KIND_COVER},
     {"[PATCH v2] foo", "Message-ID: <1706702400-1234-1-git-send-email-writer@example.org>\n",
      "Say what.\n", PM_KIND_COVER},
+    {"[APPLIED][PATCH 0/2] foo: Tidy up", ANSWER, LOG STAT, PM_KIND_COVER},
+    {"[committed 0/2] foo: Tidy up", ANSWER, "Say what.\n", PM_KIND_COVER},
     {"[PATCHES] foo", "", "Say what.\n", PM_KIND_COVER},
     {"[RFC][PATCHSET v2] foo", "", "Say what.\n", PM_KIND_COVER},
     /* patches */
@@ -114,6 +116,7 @@ static const kind_case kinds[] = {
      PM_KIND_REPLY},
     {"[PATCH 1/2] foo: Mend bar", ANSWER,
      "Dne 1. 1. A. Writer napsal(a):\n\n> a line\n\nOne.\n\nTwo.\n\nThree.\n", PM_KIND_REPLY},
+    {"[ACK][PATCH 0/2] foo: Tidy up", ANSWER, "Good.\n", PM_KIND_REPLY},
     {"[PING][PATCH] foo: Mend bar", "", "https://example.org/1\n", PM_KIND_REPLY},
     {"PING [PATCH v2 0/2] foo: Tidy up", "", "https://example.org/1\n", PM_KIND_REPLY},
     {"Vastaus: [PATCH 0/2] foo: Tidy up", ANSWER, "I see.\n", PM_KIND_REPLY},

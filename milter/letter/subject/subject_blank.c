@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * subject_blank - the blanks that are no spaces, and those that cannot be seen, out of a subject;
- * see subject_parser.h.
+ * subject_blank - the blanks that are no spaces, those that cannot be seen, and wide brackets, out
+ * of a subject; see subject_parser.h.
  */
 #include "phrases.h"
 #include "subject_parser.h"
 
-/* Blanks that programs write for spaces, which become spaces, and marks of no width, which go. */
+/* Blanks that programs write for spaces, which become spaces; marks of no width, which go; and the
+ * wide punctuation of keyboards for Chinese and Japanese, as far as it may stand in a prefix. */
 static const struct {
     pm_slice text;
-    bool has_width;
+    char plain; /* '\0': nothing is written for it */
 } blanks[] = {
-    {PM_LIT("\xc2\xa0"), true},                                       /* no-break space */
-    {PM_LIT("\xe2\x80\xaf"), true},                                   /* a narrow one */
-    {PM_LIT("\xe3\x80\x80"), true},                                   /* ideographic space */
-    {PM_LIT("\xe2\x80\x8b"), false},                                  /* zero width space */
-    {PM_LIT("\xe2\x80\x8e"), false}, {PM_LIT("\xe2\x80\x8f"), false}, /* writing direction */
-    {PM_LIT("\xe2\x80\xaa"), false}, {PM_LIT("\xe2\x80\xac"), false}, /* embedding */
-    {PM_LIT("\xef\xbb\xbf"), false},                                  /* byte order mark */
+    {PM_LIT("\xc2\xa0"), ' '},      /* no-break space */
+    {PM_LIT("\xe2\x80\xaf"), ' '},  /* a narrow one */
+    {PM_LIT("\xe3\x80\x80"), ' '},  /* ideographic space */
+    {PM_LIT("\xe2\x80\x8b"), '\0'}, /* zero width space */
+    {PM_LIT("\xe2\x80\x8e"), '\0'},
+    {PM_LIT("\xe2\x80\x8f"), '\0'}, /* writing direction */
+    {PM_LIT("\xe2\x80\xaa"), '\0'},
+    {PM_LIT("\xe2\x80\xac"), '\0'}, /* embedding */
+    {PM_LIT("\xef\xbb\xbf"), '\0'}, /* byte order mark */
+    {PM_LIT("［"), '['},
+    {PM_LIT("］"), ']'},
+    {PM_LIT("【"), '['},
+    {PM_LIT("】"), ']'},
+    {PM_LIT("／"), '/'},
+    {PM_LIT("，"), ','},
 };
 
 /* Which of the blanks text begins with, or PM_COUNT_OF(blanks). */
@@ -30,7 +39,7 @@ static size_t find_blank(pm_slice text)
     return i;
 }
 
-/* Write spaces for such blanks. Most subjects have none, and stay where they are. */
+/* Write what is plain for them. Most subjects have none, and stay where they are. */
 pm_status pm_subject_plain_blanks(pm_arena *arena, pm_slice *text)
 {
     size_t at = 0, len = 0;
@@ -51,8 +60,8 @@ pm_status pm_subject_plain_blanks(pm_arena *arena, pm_slice *text)
             plain[len++] = text->data[at++];
             continue;
         }
-        if (blanks[i].has_width)
-            plain[len++] = ' ';
+        if (blanks[i].plain != '\0')
+            plain[len++] = blanks[i].plain;
         at += blanks[i].text.len;
     }
     *text = (pm_slice){plain, len};

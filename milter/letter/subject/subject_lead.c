@@ -23,12 +23,27 @@ static unsigned mark_at_end(pm_slice lead)
     return 0;
 }
 
+/* How much of text is quotes, dashes and dots. */
+static size_t count_dirt(pm_slice text)
+{
+    size_t at = 0;
+
+    while (at < text.len && memchr("\"'-. ", text.data[at], 5) != NULL)
+        at++;
+    return at;
+}
+
 /* Something in front that says nothing to us: "***SPAM*** Re:", "(proposal) RE:", "Update: [PATCH".
  * Passed over only when what follows is clear. */
 bool pm_subject_skip_lead(pm_subject_parser *p)
 {
-    pm_slice text = pm_slice_trim(p->rest);
+    pm_slice text = pm_slice_trim(p->rest), clean = pm_slice_after(text, count_dirt(text));
 
+    if (clean.len < text.len && clean.len > 0 && clean.data[0] == '[' &&
+        pm_subject_starts_with_prefix(clean)) {
+        p->rest = clean;
+        return true;
+    }
     for (size_t at = 1;
          at + 1 < text.len && at < LEAD_MAX && text.data[at] != '[' && text.data[at] != '('; at++) {
         pm_slice lead = pm_slice_cut(text, 0, at), behind = pm_slice_after(text, at);

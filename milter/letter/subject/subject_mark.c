@@ -34,6 +34,7 @@ static const struct {
     {PM_LIT("ping"), REPLY, ANY_CASE},
     {PM_LIT("gentle ping"), REPLY, ANY_CASE},
     {PM_LIT("friendly ping"), REPLY, ANY_CASE},
+    {PM_LIT("re"), REPLY, ANY_CASE | BEFORE_BRACKET}, /* whose colon was lost */
     {PM_LIT("ping"), REPLY, ANY_CASE | BEFORE_BRACKET},
     {PM_LIT("gentle ping"), REPLY, ANY_CASE | BEFORE_BRACKET},
     {PM_LIT("friendly ping"), REPLY, ANY_CASE | BEFORE_BRACKET},
@@ -63,7 +64,6 @@ static const struct {
     {PM_LIT("Ответ"), REPLY, ANYWHERE}, /* Russian */
     {PM_LIT("ОТВЕТ"), REPLY, ANYWHERE},
     {PM_LIT("Отв"), REPLY, ANYWHERE},
-    {PM_LIT("Отв."), REPLY, ANYWHERE},
     {PM_LIT("Отговор"), REPLY, ANYWHERE}, /* Bulgarian */
     {PM_LIT("Одг"), REPLY, ANYWHERE},     /* Serbian */
     {PM_LIT("На"), REPLY, 0},
@@ -119,7 +119,6 @@ static const struct {
     {PM_LIT("ATS"), REPLY, 0},
     {PM_LIT("Atb"), REPLY, 0},
     {PM_LIT("ATB"), REPLY, 0},
-    {PM_LIT("Atb."), REPLY, 0},
     {PM_LIT("BLS"), REPLY, 0}, /* Indonesian */
     {PM_LIT("Bls"), REPLY, 0},
     {PM_LIT("Balasan"), REPLY, 0},
@@ -168,8 +167,10 @@ static void skip_count(pm_slice *rest)
     *rest = after;
 }
 
+/* Also behind the full stop of an abbreviation, "Vedr.:", "Réf. :". */
 static bool take_colon(pm_slice *rest)
 {
+    pm_take(rest, PM_LIT("."));
     pm_skip_blanks(rest);
     for (size_t i = 0; i < sizeof(colons) / sizeof(colons[0]); i++)
         if (pm_take(rest, colons[i]))

@@ -35,8 +35,9 @@ static inline bool pm_subject_says_something(const pm_subject_token *token)
 
 /* ---- subject_blank.c ---- */
 
-/* Write spaces for no-break spaces and the like, and leave out marks of no width. Most subjects
- * have none, and stay where they are; else text moves into the arena. PM_LIMIT past its budget. */
+/* Write spaces for no-break spaces and the like, "[" for a wide bracket, and leave out marks of no
+ * width. Most subjects have none, and stay where they are; else text moves into the arena. PM_LIMIT
+ * past its budget. */
 pm_status pm_subject_plain_blanks(pm_arena *arena, pm_slice *text);
 
 /* ---- subject_group.c ---- */
