@@ -13,36 +13,36 @@
 
 /* How covers speak of themselves. */
 static const pm_slice series_phrases[] = {
-    PM_LIT("this series"),
-    PM_LIT("this patch series"),
-    PM_LIT("this patchset"),
-    PM_LIT("this patch set"),
-    PM_LIT("this small series"),
-    PM_LIT("this is a series"),
-    PM_LIT("this short series"),
-    PM_LIT("the following series"),
-    PM_LIT("the following patches"),
-    PM_LIT("the following patch"),
-    PM_LIT("the following patchset"),
-    PM_LIT("the patch series"),
-    PM_LIT("the patchset"),
-    PM_LIT("here's a series"),
-    PM_LIT("here is a series"),
-    PM_LIT("here's a patch series"),
-    PM_LIT("here's a small series"),
-    PM_LIT("a small series"),
-    PM_LIT("following patches"),
-    PM_LIT("following series"),
-    PM_LIT("this mini series"),
+    PM_LIT("this series"),           PM_LIT("this patch series"),
+    PM_LIT("this patchset"),         PM_LIT("this patch set"),
+    PM_LIT("this small series"),     PM_LIT("this is a series"),
+    PM_LIT("this short series"),     PM_LIT("the following series"),
+    PM_LIT("the following patches"), PM_LIT("the following patchset"),
+    PM_LIT("here's a series"),       PM_LIT("here is a series"),
+    PM_LIT("here's a patch series"), PM_LIT("here's a small series"),
+    PM_LIT("a small series"),        PM_LIT("following patches"),
+    PM_LIT("following series"),      PM_LIT("this mini series"),
     PM_LIT("this mini-series"),
 };
 
-/* The same, where the subject speaks of patches. Elsewhere anybody may write so. */
+/* The same, where the subject speaks of patches. Elsewhere anybody may write so: "The following
+ * patch broke it". */
 static const pm_slice patch_phrases[] = {
-    PM_LIT("this set "),         PM_LIT("the series "),   PM_LIT("these patch"),
-    PM_LIT("these two patches"), PM_LIT("these changes"), PM_LIT("these are "),
-    PM_LIT("here are "),         PM_LIT("a few "),        PM_LIT("here is a patch"),
-    PM_LIT("a series of "),      PM_LIT("a set of "),     PM_LIT("patch 1"),
+    PM_LIT("the following patch "),
+    PM_LIT("the patch series"),
+    PM_LIT("the patchset"),
+    PM_LIT("this set "),
+    PM_LIT("the series "),
+    PM_LIT("these patch"),
+    PM_LIT("these two patches"),
+    PM_LIT("these changes"),
+    PM_LIT("these are "),
+    PM_LIT("here are "),
+    PM_LIT("a few "),
+    PM_LIT("here is a patch"),
+    PM_LIT("a series of "),
+    PM_LIT("a set of "),
+    PM_LIT("patch 1"),
     PM_LIT("patches 1"),
 };
 

@@ -69,6 +69,8 @@ static const kind_case kinds[] = {
     {"[PATCH 0/2] foo: Tidy up", ANSWER, "Two patches for foo.\n", PM_KIND_COVER},
     {"[RFC] foo", "", "A few fixes for foo.\n", PM_KIND_COVER},
     {"[v2] foo", "", "These patches tidy foo up.\n", PM_KIND_COVER},
+    {"foo", "", "The following patches tidy foo up.\n", PM_KIND_COVER},
+    {"[RFC] foo", "", "The patchset tidies foo up.\n", PM_KIND_COVER},
     {"[PATCH] foo: Mend bar", "", PATCH, PM_KIND_PATCH},
     {"[PATCH 1/2] foo: Mend bar", ANSWER, PATCH, PM_KIND_PATCH},
     {"[PATCH 2/2] foo: Move a file", ANSWER, "Say why.\n", PM_KIND_PATCH},
@@ -134,6 +136,8 @@ static const kind_case kinds[] = {
     /* none of these */
     {"foo is broken", "", "It is. This series of events shows it.\n", PM_KIND_OTHER},
     {"foo meeting", "", "At nine.\n", PM_KIND_OTHER},
+    {"foo is broken", "", "Hi,\n\nThe following patch broke it:\n\n0123456 foo\n", PM_KIND_OTHER},
+    {"foo is broken", "", "The patchset from Monday did it.\n", PM_KIND_OTHER},
     {"[syzbot] KASAN: use-after-free in foo", "", "Hello,\n", PM_KIND_OTHER},
     {"[tip: x86/build] foo: Mend bar", "", PATCH, PM_KIND_OTHER},
     {"[foo:master 3/12] foo/bar.c:1: warning", "", "tree: foo\n", PM_KIND_OTHER},
