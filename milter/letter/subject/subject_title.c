@@ -17,16 +17,20 @@
  * Anything with a capital or a digit in it (SMMU, WNR2000) is taken for such a thing anyway.
  * Sorted. */
 static const pm_slice versioned[] = {
-    PM_LIT("abi"),      PM_LIT("and"),     PM_LIT("api"),  PM_LIT("board"),
-    PM_LIT("cgroup"),   PM_LIT("cgroups"), PM_LIT("for"),  PM_LIT("format"),
-    PM_LIT("from"),     PM_LIT("fscrypt"), PM_LIT("gic"),  PM_LIT("hardware"),
-    PM_LIT("header"),   PM_LIT("hw"),      PM_LIT("in"),   PM_LIT("interface"),
-    PM_LIT("ioctl"),    PM_LIT("ip"),      PM_LIT("its"),  PM_LIT("nfs"),
-    PM_LIT("or"),       PM_LIT("pcie"),    PM_LIT("phy"),  PM_LIT("pmu"),
-    PM_LIT("protocol"), PM_LIT("qmp"),     PM_LIT("rev"),  PM_LIT("revision"),
-    PM_LIT("schema"),   PM_LIT("smb"),     PM_LIT("smmu"), PM_LIT("spec"),
-    PM_LIT("to"),       PM_LIT("tpm"),     PM_LIT("uapi"), PM_LIT("usb"),
-    PM_LIT("verity"),   PM_LIT("version"), PM_LIT("vgic"),
+    PM_LIT("abi"),      PM_LIT("and"),       PM_LIT("api"),     PM_LIT("as"),
+    PM_LIT("at"),       PM_LIT("board"),     PM_LIT("by"),      PM_LIT("cgroup"),
+    PM_LIT("cgroups"),  PM_LIT("firmware"),  PM_LIT("for"),     PM_LIT("format"),
+    PM_LIT("from"),     PM_LIT("fscrypt"),   PM_LIT("fw"),      PM_LIT("gen"),
+    PM_LIT("gic"),      PM_LIT("hardware"),  PM_LIT("header"),  PM_LIT("hw"),
+    PM_LIT("in"),       PM_LIT("interface"), PM_LIT("ioctl"),   PM_LIT("ip"),
+    PM_LIT("its"),      PM_LIT("nfs"),       PM_LIT("of"),      PM_LIT("on"),
+    PM_LIT("or"),       PM_LIT("over"),      PM_LIT("pcie"),    PM_LIT("phy"),
+    PM_LIT("pmu"),      PM_LIT("protocol"),  PM_LIT("qmp"),     PM_LIT("rev"),
+    PM_LIT("revision"), PM_LIT("schema"),    PM_LIT("since"),   PM_LIT("smb"),
+    PM_LIT("smmu"),     PM_LIT("spec"),      PM_LIT("than"),    PM_LIT("through"),
+    PM_LIT("to"),       PM_LIT("tpm"),       PM_LIT("uapi"),    PM_LIT("usb"),
+    PM_LIT("using"),    PM_LIT("verity"),    PM_LIT("version"), PM_LIT("vgic"),
+    PM_LIT("via"),      PM_LIT("with"),
 };
 
 /* What names such a thing: "support for foo v2". Sorted. */
@@ -80,7 +84,25 @@ static pm_slice without_remark(pm_slice title)
     return pm_slice_cut(title, 0, open);
 }
 
-/* Take "v3", ", v3", "- take 2" off the title's end. */
+/* Take the "take" of "take 2" and "try #2" off before, and put it to last; "version 2" only where
+ * it stands apart, "cleanups, version 2". */
+static bool take_spelled(pm_slice *before, pm_slice *last)
+{
+    pm_slice rest = *before, word = take_last_word(&rest), front = pm_slice_trim_end(rest);
+    bool apart = front.len > 0 && memchr(",-;", front.data[front.len - 1], 3) != NULL;
+
+    if (!pm_is_digit(last->data[0]) && last->data[0] != '#')
+        return false;
+    if (!pm_slice_equal_nocase(word, PM_LIT("take")) &&
+        !pm_slice_equal_nocase(word, PM_LIT("try")) &&
+        !(apart && pm_slice_equal_nocase(word, PM_LIT("version"))))
+        return false;
+    *last = (pm_slice){word.data, (size_t)(last->data + last->len - word.data)};
+    *before = rest;
+    return true;
+}
+
+/* Take "v3", ", v3", "-v3", "- take 2" off the title's end. */
 static bool take_end_revision(pm_subject *subject)
 {
     bool strict = (subject->flags & PM_SUBJECT_PATCH) != 0;
@@ -90,16 +112,13 @@ static bool take_end_revision(pm_subject *subject)
 
     if (last.len == 0 || before.len == 0)
         return false;
-    if (pm_is_digit(last.data[0])) { /* the 2 of "take 2" */
-        pm_slice word = take_last_word(&before);
-
-        if (!pm_slice_equal_nocase(word, PM_LIT("take")) &&
-            !pm_slice_equal_nocase(word, PM_LIT("try")))
-            return false;
-        last = (pm_slice){word.data, (size_t)(last.data + last.len - word.data)};
-    } else if (last.data[0] == '#' ? subject->part != 0 : pm_lower(last.data[0]) != 'v') {
-        return false;
+    if (last.len > 2 && last.data[0] == '-') { /* "-v2", as some write ", v2" */
+        before.len = (size_t)(last.data + 1 - before.data);
+        last = pm_slice_after(last, 1);
     }
+    if (!take_spelled(&before, &last) &&
+        (last.data[0] == '#' ? subject->part != 0 : pm_lower(last.data[0]) != 'v'))
+        return false;
 
     pm_subject_tokens_read(&list, last, 0);
     if (list.count != 1 || list.items[0].kind != PM_SUBJECT_TOKEN_REVISION || list.items[0].dotted)
