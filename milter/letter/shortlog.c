@@ -77,7 +77,7 @@ static pm_status keep(shortlog_reader *reader, pm_slice author, pm_slice lines)
 
     if (title.data == NULL)
         return PM_LIMIT;
-    if (reader->count == ENTRIES_MAX)
+    if (reader->count == ENTRIES_MAX || title.len == 0) /* nothing but spaces that do not break */
         return PM_OK;
     if (pm_grow(reader->arena, &reader->entries, &reader->room, reader->count,
                 sizeof(*reader->entries)) != PM_OK)

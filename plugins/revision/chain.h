@@ -32,7 +32,7 @@ typedef enum pm_evidence {
     PM_EVIDENCE_RESENT,        /* the same number, and the letter says it is sent again */
     PM_EVIDENCE_RFC,           /* the same number, but it was an RFC */
     PM_EVIDENCE_SKIPPED,       /* numbers were left out */
-    PM_EVIDENCE_OTHER_TREE, /* the subjects name different trees */
+    PM_EVIDENCE_OTHER_TREE,    /* the subjects name different trees */
     PM_EVIDENCE_OTHER_AUTHOR,
     PM_EVIDENCE_LONG_AGO,
     PM_EVIDENCE_COUNT,

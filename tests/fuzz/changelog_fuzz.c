@@ -46,7 +46,8 @@ static void check_links(const pm_changelog *changelog, pm_slice text)
     for (size_t i = 0; i < changelog->link_count; i++) {
         const pm_revision_link *link = &changelog->links[i];
 
-        must(lies_in(link->url, text) && pm_slice_find(link->url, PM_LIT("://")) != PM_NOWHERE);
+        must(lies_in(link->url, text) && (pm_slice_find(link->url, PM_LIT("://")) != PM_NOWHERE ||
+                                          pm_slice_find_byte(link->url, '@') != PM_NOWHERE));
         must(link->message_id.len == 0 || pm_slice_find_byte(link->message_id, '@') != PM_NOWHERE);
         for (size_t n = 0; n < link->message_id.len; n++)
             must(!pm_is_space(link->message_id.data[n]));

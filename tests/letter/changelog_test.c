@@ -468,6 +468,7 @@ static void links_say_which_revision_they_are(void **state)
         {"v1: id:a1@example.org, v2: mid:b2@example.org\n", 3,
          "1 a1@example.org, 2 b2@example.org"},
         {"v1 (Message-ID: <a1@example.org>)\n", 2, "1 a1@example.org"},
+        {"v1: lists.example.org/r/a1@example.org/T/#u\n", 2, "1 a1@example.org"},
         {"Changes since v1 <a1@example.org>:\n- a\n", 2, "1 a1@example.org"},
         {"The previous version:\n  <a1@example.org>\n", 3, "2 a1@example.org"},
         {"Changes since v1 [1]:\n- a\n\n[1] <a1@example.org>\n", 2, "1 a1@example.org"},

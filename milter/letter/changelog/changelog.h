@@ -21,11 +21,10 @@ typedef struct pm_changelog_entry {
 } pm_changelog_entry;
 
 typedef struct pm_revision_link {
-    unsigned revision; /* which one the letter says it is; 0 when it does not say */
-    bool rfc;          /* said to be an RFC */
-    pm_slice url;
-    pm_slice
-        message_id; /* percent-decoded from the URL; empty when it holds none (a patchwork id) */
+    unsigned revision;   /* which one the letter says it is; 0 when it does not say */
+    bool rfc;            /* said to be an RFC */
+    pm_slice url;        /* as written; or a Message-ID, which is a link without one */
+    pm_slice message_id; /* percent-decoded; empty when a URL holds none (a patchwork id) */
 } pm_revision_link;
 
 typedef struct pm_changelog {

@@ -380,10 +380,18 @@ static bool read_written_id(pm_slice word, pm_slice *id_out)
     return is_message_id(word);
 }
 
+static pm_slice without_query(pm_slice url)
+{
+    url = pm_slice_cut(url, 0, pm_slice_find_byte(url, '#'));
+    return pm_slice_cut(url, 0, pm_slice_find_byte(url, '?'));
+}
+
 static pm_status read_id(pm_arena *arena, pm_slice link, pm_slice *id_out)
 {
     if (pm_slice_find(link, PM_LIT("://")) != PM_NOWHERE)
         return pm_link_message_id(arena, link, id_out);
+    if (pm_slice_find_byte(link, '/') != PM_NOWHERE) /* a URL whose "https://" was left out */
+        return find_id_in_path(arena, without_query(link), id_out);
     return read_written_id(link, id_out) ? PM_OK : PM_ABSENT;
 }
 
