@@ -58,7 +58,8 @@ struct pm_writer {
     pthread_mutex_t connection_lock; /* never waited for with the other lock held */
     atomic_bool claimed;             /* by the thread, before which no look-up comes */
     void *connection;                /* NULL while the database is away */
-    atomic_int_least64_t reclaim_us; /* not 0: it is lent until then; set with that lock */
+    bool lent;                       /* to look-ups, which have begun to read */
+    atomic_int_least64_t reclaim_us; /* until then they may have it; 0: they may not */
 
     pthread_mutex_t lock;
     pthread_cond_t wanted;
@@ -184,22 +185,22 @@ static bool is_its_fault(pm_writer *writer, pm_status status)
 /* Others change the file, too: what is lent shows what was there a moment ago, no longer. */
 #define LENT_FOR_US 10000
 
-/* Called with the connection's lock. */
-static void lend(pm_writer *writer)
-{
-    const int64_t until_us = pm_clock_us() + LENT_FOR_US;
-
-    if (writer->driver->lend(writer->connection))
-        pm_lookup_cache_clear(writer->found);
-    pm_lookup_cache_trust(writer->found, until_us);
-    atomic_store(&writer->reclaim_us, until_us);
-}
-
-static void give_up_connection(pm_writer *writer)
+/* From now on look-ups may have it; the first of them finds out whether others have written. Called
+ * with the connection's lock. */
+static void offer(pm_writer *writer)
 {
     if (writer->driver->lend != NULL && writer->connection != NULL)
-        lend(writer);
-    pthread_mutex_unlock(&writer->connection_lock);
+        atomic_store(&writer->reclaim_us, pm_clock_us() + LENT_FOR_US);
+}
+
+static void lend(pm_writer *writer)
+{
+    if (writer->lent)
+        return;
+    if (writer->driver->lend(writer->connection))
+        pm_lookup_cache_clear(writer->found);
+    pm_lookup_cache_trust(writer->found, atomic_load(&writer->reclaim_us));
+    writer->lent = true;
 }
 
 /* Have it for oneself, as soon as a look-up that is under way ends. */
@@ -208,8 +209,10 @@ static void reclaim(pm_writer *writer)
     atomic_store(&writer->claimed, true);
     pthread_mutex_lock(&writer->connection_lock);
     atomic_store(&writer->claimed, false);
-    if (atomic_exchange(&writer->reclaim_us, 0) != 0)
+    atomic_store(&writer->reclaim_us, 0);
+    if (writer->lent)
         writer->driver->reclaim(writer->connection);
+    writer->lent = false;
 }
 
 /* Find out each one's status. An order that is wrong fails alone, in a second go. */
@@ -433,7 +436,8 @@ static void *run_thread(void *context)
         wake(batch, statuses, count);
         if (writer->connection != NULL)
             writer->driver->tend(writer->connection, idle);
-        give_up_connection(writer);
+        offer(writer);
+        pthread_mutex_unlock(&writer->connection_lock);
         pthread_mutex_lock(&writer->lock);
         for (size_t i = 0; i < count; i++)
             if (statuses[i] == PM_OK)
@@ -510,9 +514,9 @@ pm_status pm_writer_do(pm_writer *writer, const pm_order *order, int64_t deadlin
 }
 
 /* The thread takes it back in time, also when nothing has to be written. */
-static void lend_meanwhile(pm_writer *writer)
+static void offer_meanwhile(pm_writer *writer)
 {
-    lend(writer);
+    offer(writer);
     pthread_mutex_lock(&writer->lock);
     if (writer->waiting)
         pthread_cond_signal(&writer->wanted);
@@ -527,9 +531,11 @@ void *pm_writer_borrow(pm_writer *writer)
         return NULL;
     if (writer->connection != NULL && atomic_load(&writer->reclaim_us) == 0 &&
         writer->driver->is_sound(writer->connection))
-        lend_meanwhile(writer);
-    if (atomic_load(&writer->reclaim_us) != 0)
+        offer_meanwhile(writer);
+    if (atomic_load(&writer->reclaim_us) != 0) {
+        lend(writer);
         return writer->connection;
+    }
     pthread_mutex_unlock(&writer->connection_lock);
     return NULL;
 }
