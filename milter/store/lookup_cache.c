@@ -13,6 +13,7 @@
 #define BUCKETS       16384
 #define MOST_CHANGES  2048 /* of a transaction that are told apart */
 #define LARGEST_ENTRY (64 << 10)
+#define STEP          256 /* of what is allocated: what one leaves shall fit the next */
 
 typedef enum entry_kind { SERIES, REFERENCE } entry_kind;
 
@@ -213,8 +214,10 @@ static void put(pm_lookup_cache *cache, uint64_t age, entry *made)
 /* NULL: it is too large, or there is no memory; it is not kept then. */
 static entry *make(entry_kind kind, size_t size)
 {
-    entry *made = size > LARGEST_ENTRY ? NULL : malloc(sizeof(*made) + size);
+    entry *made = NULL;
 
+    if (size <= LARGEST_ENTRY)
+        made = malloc((sizeof(*made) + size + STEP - 1) / STEP * STEP);
     if (made != NULL)
         *made = (entry){.kind = kind, .size = sizeof(*made) + size};
     return made;

@@ -71,6 +71,8 @@ pm_status pm_rows_hold(const pm_rows *rows, pm_slice id, pm_known *known_out)
 
 /* ---- Several ---- */
 
+#define MOST_IDS PM_STORE_FIND_MOST
+
 typedef struct series_rows {
     const pm_rows *rows;
     size_t limit;
@@ -90,6 +92,7 @@ static pm_status read_found(void *context, const pm_value *columns, size_t count
     status = pm_rows_read_linked(found->rows->arena, columns, count, &known);
     if (status != PM_OK || known.series.rank == PM_NOBODY)
         return status;
+    pm_lookup_cache_put_series(found->rows->found, found->rows->found_age, &known);
     if (pm_grow(found->rows->arena, &found->series, &found->room, found->count,
                 sizeof(*found->series)) != PM_OK)
         return PM_LIMIT;
@@ -97,26 +100,47 @@ static pm_status read_found(void *context, const pm_value *columns, size_t count
     return PM_OK;
 }
 
-/* Many of them are known from a while ago: their ids are asked for, and the others one by one. */
-static pm_status find_by_ids(const pm_rows *rows, const pm_value by_key[3], series_rows *found)
+/* Those that were found a while ago. PM_ABSENT: too many are missing for asking for each. */
+static pm_status find_again(const pm_rows *rows, const pm_id_rows *ids, series_rows *found)
 {
-    pm_id_rows ids = {.rows = rows, .room = found->limit};
-    pm_status status = PM_LIMIT;
+    const size_t most = ids->count / 4;
+    size_t missing = 0;
+    pm_status status = PM_OK;
 
-    ids.ids = pm_alloc_array(rows->arena, ids.room, sizeof(*ids.ids));
-    if (ids.ids != NULL)
-        status = pm_rows_do(rows, PM_SQL_FIND_IDS, by_key, 3, pm_rows_read_id, &ids);
-    found->series = pm_alloc_array(rows->arena, ids.count, sizeof(*found->series));
+    found->series = pm_alloc_array(rows->arena, ids->count, sizeof(*found->series));
     if (found->series == NULL)
         return PM_LIMIT;
-    for (size_t i = 0; status == PM_OK && i < ids.count; i++) {
-        status = pm_rows_series(rows, ids.ids[i], &found->series[found->count]);
-        if (status == PM_OK)
-            found->count++;
+    for (size_t i = 0; status == PM_OK && i < ids->count; i++) {
+        pm_known known;
+
+        if (!pm_lookup_cache_series(rows->found, rows->arena, ids->ids[i], &known)) {
+            if (missing++ == most)
+                return PM_ABSENT;
+            status = pm_rows_known(rows, ids->ids[i], &known);
+        }
+        if (status == PM_OK && known.series.rank != PM_NOBODY)
+            found->series[found->count++] = known.series;
         else if (status == PM_ABSENT)
             status = PM_OK; /* forgotten since */
     }
     return status;
+}
+
+/* Who sends most is asked about most, and is known from a while ago but for what is new. */
+static pm_status find_by_key(const pm_rows *rows, const pm_value by_key[3], series_rows *found)
+{
+    pm_slice ids[MOST_IDS];
+    pm_id_rows known = {.rows = rows, .ids = ids, .room = MOST_IDS};
+    pm_status status = PM_ABSENT;
+
+    if (rows->found != NULL && found->limit <= MOST_IDS)
+        status = pm_rows_do(rows, PM_SQL_FIND_IDS, by_key, 3, pm_rows_read_id, &known);
+    if (status == PM_OK)
+        status = find_again(rows, &known, found);
+    if (status != PM_ABSENT)
+        return status;
+    *found = (series_rows){.rows = rows, .limit = found->limit};
+    return pm_rows_do(rows, PM_SQL_FIND_SERIES, by_key, 3, read_found, found);
 }
 
 pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, unsigned limit,
@@ -129,10 +153,8 @@ pm_status pm_rows_find(const pm_rows *rows, pm_series_key key, pm_slice value, u
 
     if (key == PM_KEY_SUPERSEDES)
         status = pm_rows_do(rows, PM_SQL_FIND_FOLLOWERS, by_link, 2, read_found, &found);
-    else if (rows->found != NULL)
-        status = find_by_ids(rows, by_key, &found);
     else
-        status = pm_rows_do(rows, PM_SQL_FIND_SERIES, by_key, 3, read_found, &found);
+        status = find_by_key(rows, by_key, &found);
     *series_out = found.series;
     *count_out = found.count;
     return status;
