@@ -129,19 +129,17 @@ static bool wait_to_be_called(pm_turn *mine, int64_t until_us)
     return code == 0;
 }
 
-/* True: it has waited for somebody. Called with the lock, which is given up meanwhile. */
-static bool wait_for(pm_turns *turns, pm_turn *mine, relation related, int64_t until_us)
+/* Called with the lock, which is given up meanwhile. */
+static void wait_for(pm_turns *turns, pm_turn *mine, relation related, int64_t until_us)
 {
-    bool in_time = true, waited = false;
+    bool in_time = true;
 
     while (in_time && (mine->waits_for = find_one_before(mine, related)) != NULL) {
-        waited = true;
         pthread_mutex_unlock(&turns->lock);
         in_time = wait_to_be_called(mine, until_us);
         pthread_mutex_lock(&turns->lock);
     }
     mine->waits_for = NULL;
-    return waited;
 }
 
 /* Those who wait for one look whom else they have to wait for. Called with the lock. */
@@ -150,6 +148,13 @@ static void call_who_waits_for(const pm_turn *one)
     for (pm_turn *at = one->later; at != NULL; at = at->later)
         if (at->waits_for == one)
             sem_post(&at->called);
+}
+
+/* What they have looked up so far may lack what this one has added. Called with the lock. */
+static void tell_who_came_later(const pm_turn *one)
+{
+    for (pm_turn *at = one->later; at != NULL; at = at->later)
+        at->missed_one = at->missed_one || may_add_to_one_series(one, at);
 }
 
 /* ---- A turn ---- */
@@ -162,20 +167,21 @@ void pm_turn_take(pm_turns *turns, pm_turn *mine, int64_t until_us)
     if (turns->last != NULL)
         turns->last->later = mine;
     turns->last = mine;
-    (void)wait_for(turns, mine, are_in_one_thread, until_us);
+    wait_for(turns, mine, are_in_one_thread, until_us);
     pthread_mutex_unlock(&turns->lock);
 }
 
 bool pm_turn_adds(pm_turns *turns, pm_turn *mine, int64_t until_us)
 {
-    bool waited;
+    bool missed_one;
 
     if (!may_add(mine))
         return false;
     pthread_mutex_lock(&turns->lock);
-    waited = wait_for(turns, mine, may_add_to_one_series, until_us);
+    wait_for(turns, mine, may_add_to_one_series, until_us);
+    missed_one = mine->missed_one;
     pthread_mutex_unlock(&turns->lock);
-    return waited;
+    return missed_one;
 }
 
 void pm_turn_adds_nothing(pm_turns *turns, pm_turn *mine)
@@ -192,6 +198,7 @@ void pm_turn_end(pm_turns *turns, pm_turn *mine)
 {
     pthread_mutex_lock(&turns->lock);
     call_who_waits_for(mine);
+    tell_who_came_later(mine);
     if (mine->earlier != NULL)
         mine->earlier->later = mine->later;
     if (mine->later != NULL)

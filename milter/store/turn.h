@@ -35,6 +35,7 @@ typedef struct pm_turn {
 
     struct pm_turn *earlier, *later;
     const struct pm_turn *waits_for;
+    bool missed_one; /* that may add to what its series is known by has ended since it came in */
     sem_t called;
 } pm_turn;
 
@@ -53,7 +54,8 @@ void pm_turn_is_by(pm_turn *turn, pm_slice address, pm_slice name);
 void pm_turn_take(pm_turns *turns, pm_turn *mine, int64_t until_us);
 
 /* Wait also for those that may add to what its series, or another of its author, is known by. True:
- * it has waited, and what it had looked up before may be otherwise by now. */
+ * one of them has ended since it came in, and what it had looked up before may be otherwise by now.
+ */
 bool pm_turn_adds(pm_turns *turns, pm_turn *mine, int64_t until_us);
 
 /* It adds nothing, so nobody has to wait for that. */

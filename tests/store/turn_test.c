@@ -175,6 +175,25 @@ static void who_has_waited_long_enough_goes_on(void **state)
     pm_turns_free(turns);
 }
 
+/* What it has looked up in between lacks what the first one added. */
+static void who_ends_before_one_asks_for_more_is_told_of(void **state)
+{
+    pm_turns *turns = pm_turns_new();
+    pm_turn first = turn_of(&patch), second = turn_of(&next), third = turn_of(&of_bob);
+
+    (void)state;
+    assert_non_null(turns);
+    pm_turn_take(turns, &first, 0);
+    pm_turn_take(turns, &second, 0);
+    pm_turn_take(turns, &third, 0);
+    pm_turn_end(turns, &first);
+    assert_true(pm_turn_adds(turns, &second, pm_clock_us() + LONG_US));
+    assert_false(pm_turn_adds(turns, &third, pm_clock_us() + LONG_US));
+    pm_turn_end(turns, &second);
+    pm_turn_end(turns, &third);
+    pm_turns_free(turns);
+}
+
 /* ---- A crowd ---- */
 
 #define CROWD  8
@@ -226,6 +245,7 @@ int main(void)
         cmocka_unit_test(replies_and_others_series_are_not_waited_for),
         cmocka_unit_test(who_adds_nothing_is_not_waited_for_any_longer),
         cmocka_unit_test(who_has_waited_long_enough_goes_on),
+        cmocka_unit_test(who_ends_before_one_asks_for_more_is_told_of),
         cmocka_unit_test(a_crowd_goes_through_one_by_one),
     };
 

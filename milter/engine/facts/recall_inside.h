@@ -96,8 +96,8 @@ pm_slice pm_recall_lower(pm_arena *arena, pm_slice text);
 
 /* ---- recall_turn.c ---- */
 
-/* Its author's other letters are first, once. True: they were waited for, and what was heard of the
- * store before holds no more. */
+/* Its author's other letters are first, once. True: one of them has ended meanwhile, and what was
+ * heard of the store before holds no more. */
 bool pm_recall_wait_for_author(pm_recall *recall);
 
 /* ---- recall_notes.c ---- */

@@ -52,15 +52,16 @@ static void hear_anew(pm_recall *recall)
 
 bool pm_recall_wait_for_author(pm_recall *recall)
 {
+    bool missed_one;
     int64_t began_us;
 
     if (!recall->has_turn || recall->adds)
         return false;
     recall->adds = true;
     began_us = pm_clock_us();
-    if (!pm_turn_adds(pm_store_turns(recall->store), &recall->turn, recall->turn_until_us))
-        return false;
+    missed_one = pm_turn_adds(pm_store_turns(recall->store), &recall->turn, recall->turn_until_us);
     recall->waited_us += pm_clock_us() - began_us;
-    hear_anew(recall);
-    return true;
+    if (missed_one)
+        hear_anew(recall);
+    return missed_one;
 }
