@@ -124,8 +124,13 @@ static void add(pm_lookup_cache *cache, entry *added)
 
 static void drop_all(pm_lookup_cache *cache)
 {
-    while (cache->oldest != NULL)
-        drop(cache, cache->oldest);
+    for (entry *at = cache->newest, *older; at != NULL; at = older) {
+        older = at->older;
+        free(at);
+    }
+    cache->newest = cache->oldest = NULL;
+    cache->used = 0;
+    memset(cache->buckets, 0, sizeof(cache->buckets));
 }
 
 void pm_lookup_cache_free(pm_lookup_cache *cache)

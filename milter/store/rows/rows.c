@@ -57,7 +57,7 @@ pm_status pm_rows_do(const pm_rows *rows, unsigned which, const pm_value *values
 
 pm_status pm_rows_run(const pm_rows *rows, unsigned which)
 {
-    return pm_rows_do(rows, which, NULL, 0, NULL, NULL);
+    return run(rows, which, NULL, 0, NULL, NULL); /* changes nothing by itself */
 }
 
 /* ---- Values ---- */
