@@ -36,7 +36,7 @@ struct pm_lookup_cache {
     atomic_int_least64_t trusted_until_us;
     atomic_uint_least64_t age;
 
-    uint64_t changed[MOST_CHANGES]; /* hashes; the writer's alone */
+    uint64_t changed[MOST_CHANGES]; /* hashes; of whoever has the connection that writes */
     size_t changed_count;           /* more than MOST_CHANGES: all */
 
     pthread_mutex_t lock; /* of what follows */

@@ -37,7 +37,7 @@ void pm_lookup_cache_put_series(pm_lookup_cache *cache, uint64_t age, const pm_k
 void pm_lookup_cache_put_reference(pm_lookup_cache *cache, uint64_t age, pm_slice message_id,
                                    pm_slice series, int part);
 
-/* ---- Who writes: one thread. NULL is allowed. ---- */
+/* ---- Who has the connection that writes: one thread at a time. NULL is allowed. ---- */
 
 /* What is here counts until then (pm_clock_us): others have not written. */
 void pm_lookup_cache_trust(pm_lookup_cache *cache, int64_t until_us);
