@@ -92,27 +92,6 @@ pm_status pm_store_reference(pm_store *store, pm_arena *arena, pm_slice message_
     return ask_again(store, arena, deadline_us, ask_reference, &asked);
 }
 
-typedef struct series_question {
-    pm_slice id;
-    pm_series *series_out;
-} series_question;
-
-static pm_status ask_series(const pm_rows *rows, void *context)
-{
-    const series_question *asked = context;
-    return pm_rows_series(rows, asked->id, asked->series_out);
-}
-
-pm_status pm_store_series(pm_store *store, pm_arena *arena, pm_slice id, int64_t deadline_us,
-                          pm_series *series_out)
-{
-    series_question asked = {id, series_out};
-
-    if (!pm_memory_is_id(id))
-        return PM_ABSENT;
-    return ask_again(store, arena, deadline_us, ask_series, &asked);
-}
-
 typedef struct known_question {
     pm_slice id;
     pm_known *known_out;
@@ -132,6 +111,18 @@ pm_status pm_store_known(pm_store *store, pm_arena *arena, pm_slice id, int64_t 
     if (!pm_memory_is_id(id))
         return PM_ABSENT;
     return ask_again(store, arena, deadline_us, ask_known, &asked);
+}
+
+pm_status pm_store_series(pm_store *store, pm_arena *arena, pm_slice id, int64_t deadline_us,
+                          pm_series *series_out)
+{
+    pm_known known;
+    pm_status status = pm_store_known(store, arena, id, deadline_us, &known);
+
+    if (status != PM_OK || known.series.rank == PM_NOBODY)
+        return status != PM_OK ? status : PM_ABSENT;
+    *series_out = known.series;
+    return PM_OK;
 }
 
 typedef struct find_question {
