@@ -34,7 +34,6 @@ static const pm_slice versioned[] = {
 };
 
 /* What names such a thing: "support for foo v2". Sorted. */
-
 static const pm_slice naming[] = {
     PM_LIT("add"), PM_LIT("enable"),  PM_LIT("for"), PM_LIT("from"), PM_LIT("of"),
     PM_LIT("on"),  PM_LIT("support"), PM_LIT("to"),  PM_LIT("use"),  PM_LIT("with"),
